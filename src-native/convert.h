@@ -1,0 +1,42 @@
+// Conversion, one rule per type pair: the tables of design.md, section 3.
+#ifndef SNAKEPIT_CONVERT_H_
+#define SNAKEPIT_CONVERT_H_
+
+#include "environment.h"
+#include "ref.h"
+
+namespace snakepit {
+
+// Where a value stands, for the path in an error: `args[2]` has an index, `value` has none.
+struct Place {
+  const char* name;
+  int index = -1;
+  napi_value key = nullptr;  // a keyword's name, instead of an index
+};
+
+// Null: a JS exception is pending, ERR_CONVERSION with the path where the value has no rule. The
+// GIL is held.
+Ref ToPython(Environment* environment, napi_value value, const Place& place);
+// Null: a JS exception is pending. The GIL is held.
+enum class ProxyMaking {
+  kNow,
+  kLater,  // by the TypeScript caller, who gets undefined: HandleTable::WrapLater
+};
+napi_value ToJs(Environment* environment, PyObject* object, ProxyMaking making = ProxyMaking::kNow);
+// Whether ToJs gives a primitive or a copy rather than a proxy.
+bool ConvertsByValue(PyObject* object);
+
+// Text both ways through UTF-16, so that NUL, astral characters and lone surrogates survive.
+Ref TextToPython(Environment* environment, napi_value text);
+napi_value TextToJs(Environment* environment, PyObject* text);
+
+// Integers beyond 2^53 - 1.
+Ref BigIntToPython(Environment* environment, napi_value bigint);
+napi_value IntToJs(Environment* environment, PyObject* integer);
+// The subclass of int that a JS bigint becomes, so that it comes back as one. Null until one was
+// made.
+extern PyTypeObject* bigint_type;
+
+}  // namespace snakepit
+
+#endif  // SNAKEPIT_CONVERT_H_

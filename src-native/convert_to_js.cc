@@ -1,0 +1,78 @@
+// Python to JavaScript: exact types by value, everything else as a live proxy.
+#include <cstring>
+
+#include "convert.h"
+#include "errors.h"
+#include "python_object.h"
+#include "tensor_state.h"
+
+namespace snakepit {
+
+namespace {
+
+// A copy, because bytes are immutable and an ArrayBuffer is not.
+napi_value BytesToJs(Environment* environment, PyObject* bytes) {
+  char* data = nullptr;
+  Py_ssize_t size = 0;
+  if (py.PyBytes_AsStringAndSize(bytes, &data, &size) != 0) return ThrowPython(environment);
+  void* target = nullptr;
+  napi_value buffer = nullptr;
+  napi_value array = nullptr;
+  const size_t count = static_cast<size_t>(size);
+  // Node 20 ends the process when it is asked for more than its largest buffer.
+  const TensorState* tensors = environment->tensors;
+  if (tensors != nullptr && static_cast<double>(count) > tensors->max_bytes) {
+    return ThrowSnakepit(environment, "ERR_CONVERSION",
+                         "bytes of this size (" + std::to_string(count) +
+                             ") fit in no buffer of this Node; take them in parts, such as b[:n]");
+  }
+  napi_status status = napi_create_arraybuffer(environment->env, count, &target, &buffer);
+  if (status == napi_ok) {
+    if (count > 0) std::memcpy(target, data, count);
+    status = napi_create_typedarray(environment->env, napi_uint8_array, count, buffer, 0, &array);
+  }
+  return status == napi_ok ? array : ThrowJs(environment, status, "making a Uint8Array");
+}
+
+// null where it is none of the exact types; `done` says which it was.
+napi_value ExactToJs(Environment* environment, PyObject* object, bool* done) {
+  PyTypeObject* type = Py_TYPE(object);
+  *done = true;
+  if (type == py.PyFloat_Type) return js::Number(environment->env, py.PyFloat_AsDouble(object));
+  if (type == py.PyLong_Type || type == bigint_type) return IntToJs(environment, object);
+  if (type == py.PyUnicode_Type) return TextToJs(environment, object);
+  if (object == py._Py_NoneStruct) return js::Null(environment->env);
+  if (type == py.PyBool_Type) return js::Boolean(environment->env, object == py._Py_TrueStruct);
+  if (type == py.PyBytes_Type) return BytesToJs(environment, object);
+  *done = false;
+  return nullptr;
+}
+
+}  // namespace
+
+napi_value ToJs(Environment* environment, PyObject* object, ProxyMaking making) {
+  bool done = false;
+  napi_value value = ExactToJs(environment, object, &done);
+  if (done) return value;
+  HandleTable* handles = environment->handles;
+  value = handles->Live(object);
+  if (value != nullptr) return value;
+  if ((FlagsOf(object) & kNumpyScalar) != 0) {
+    const Ref item = Ref::Steal(py.PyObject_GetAttrString(object, "item"));
+    const Ref plain = item ? Ref::Steal(py.PyObject_CallNoArgs(item.get())) : nullptr;
+    if (!plain) return ThrowPython(environment);
+    // longdouble's item() is itself: no JS number holds it, so it stays a proxy.
+    value = ExactToJs(environment, plain.get(), &done);
+    if (done) return value;
+  }
+  return making == ProxyMaking::kLater ? handles->WrapLater(object) : handles->Wrap(object);
+}
+
+bool ConvertsByValue(PyObject* object) {
+  PyTypeObject* type = Py_TYPE(object);
+  return type == py.PyFloat_Type || type == py.PyLong_Type || type == bigint_type ||
+         type == py.PyUnicode_Type || object == py._Py_NoneStruct || type == py.PyBool_Type ||
+         type == py.PyBytes_Type || (FlagsOf(object) & kNumpyScalar) != 0;
+}
+
+}  // namespace snakepit

@@ -1,0 +1,99 @@
+// What belongs to one napi_env: one JS thread's handles, windows, references and GIL state.
+#ifndef SNAKEPIT_ENVIRONMENT_H_
+#define SNAKEPIT_ENVIRONMENT_H_
+
+#include <unordered_map>
+
+#include "gil.h"
+#include "js.h"
+
+namespace snakepit {
+
+class HandleTable;   // python_object.h
+struct WindowTable;  // window.h
+struct TensorState;  // tensor_state.h
+
+// Never freed: finalisers and deleters of other threads may look at one after its JS thread ended,
+// and must find `closed` there.
+struct Environment {
+  napi_env env = nullptr;
+  // Set by the cleanup hook, on the JS thread. Nothing touches a JS value after it.
+  std::atomic<bool> closed{false};
+  // Of this JS thread; null until Python was started or joined from here.
+  ThreadGil* gil = nullptr;
+  HandleTable* handles = nullptr;
+  WindowTable* windows = nullptr;
+  TensorState* tensors = nullptr;
+
+  // Bumped at the start of each V8 collection (window.cc's prologue callback).
+  uint32_t gc_epoch = 0;
+  // gc_epoch as of the last sweep.
+  uint32_t swept_epoch = 0;
+  bool full_gc_since_sweep = false;
+  // A collection ran, and the handles were not swept after it yet; whether it was a full one.
+  bool handles_due = false;
+  bool handles_due_full = false;
+  // True where the engine hides the prologue symbol: every entry then asks GcHappened().
+  bool poll_gc = false;
+  // Sweeps when no entry comes (environment.cc).
+  bool canary_armed = false;
+
+  // What the TypeScript side registered (see binding.ts, `install`).
+  napi_ref make_proxy = nullptr;      // (id, flags) => proxy
+  napi_ref make_error = nullptr;      // (code, message, details) => SnakepitError
+  napi_ref make_exception = nullptr;  // (class, message, exception, trace, parts) => PythonError
+  napi_ref copy_array = nullptr;      // (proxy, path) => plain data of an ndarray
+  double* fresh = nullptr;            // [id, flags] of an object that waits for its proxy
+  napi_ref keep_fresh = nullptr;
+  napi_ref bridge_symbol = nullptr;  // value[bridge] is a handle's id, or 'tensor'
+
+  // Of exception types seen so far: { type, module, mro } (errors.cc).
+  std::unordered_map<PyTypeObject*, napi_ref> exception_classes;
+
+  // Objects of this realm that conversion compares with or calls.
+  napi_ref map_class = nullptr;
+  napi_ref set_class = nullptr;
+  napi_ref shared_buffer_class = nullptr;
+  napi_ref object_prototype = nullptr;
+  napi_ref array_from = nullptr;
+  napi_ref is_array = nullptr;
+};
+
+// Stores the instance data, sets the cleanup hook.
+Environment* CreateEnvironment(napi_env env);
+
+// After Python started (interpreter.cc): attaches this JS thread, makes its tables.
+void JoinPython(Environment* environment);
+
+// Drains deferred work, closes dead windows. The GIL is held.
+void EnterSlowly(Environment* environment);
+// Drops the handles that a collection killed. The GIL is held.
+void LeaveSlowly(Environment* environment);
+
+// Opens every synchronous native function that touches Python: holds the GIL, and clears away what
+// died since the last one, because finalisers do not run in synchronous loops. Handles are swept at
+// the end: until the call has resolved its id, that number may be all that is left of its proxy
+// (`a.sum()`: V8 forgets the proxy once the id is on its way here).
+class Entry {
+ public:
+  explicit Entry(Environment* environment) : environment_(environment) {
+    Acquire(environment->gil);
+    if (HasDeferred() || environment->gc_epoch != environment->swept_epoch ||
+        environment->poll_gc) {
+      EnterSlowly(environment);
+    }
+  }
+  ~Entry() {
+    if (environment_->handles_due) LeaveSlowly(environment_);
+    Release(environment_->gil);
+  }
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+
+ private:
+  Environment* environment_;
+};
+
+}  // namespace snakepit
+
+#endif  // SNAKEPIT_ENVIRONMENT_H_

@@ -1,0 +1,132 @@
+// Handles: the Python objects that a JS thread holds, and the proxies that stand for them.
+#ifndef SNAKEPIT_PYTHON_OBJECT_H_
+#define SNAKEPIT_PYTHON_OBJECT_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "environment.h"
+#include "pointer_map.h"
+#include "ref.h"
+
+namespace snakepit {
+
+// What a type can do, as the TypeScript side's handler needs it (src/in-process/capabilities.ts
+// has the same table; test/native compares the two).
+enum TypeFlag : uint32_t {
+  kCallable = 1u << 0,
+  kIsType = 1u << 1,     // `new X()` works
+  kSequence = 1u << 2,   // digit keys are items
+  kArrayLike = 1u << 3,  // a text in $at is slice grammar
+  kAwaitable = 1u << 4,
+  kMapping = 1u << 5,
+  kIterable = 1u << 6,
+  kIterator = 1u << 7,
+  kException = 1u << 8,
+  kModule = 1u << 9,
+  kNumpyScalar = 1u << 10,  // native only: converts by item()
+};
+
+// Of the object's type; computed once a type. The GIL is held.
+uint32_t FlagsOf(PyObject* object);
+
+// The number that JavaScript passes for a handle: the slot, and how often the slot was used before,
+// so that an id which outlived its handle never means another object. At most 53 bits; small (a
+// V8 Smi) for what is held from the start.
+using HandleId = double;
+
+// Used on its JS thread only, with the GIL unless said otherwise.
+class HandleTable {
+ public:
+  explicit HandleTable(Environment* environment) : environment_(environment) {}
+
+  // What JavaScript passed as an id, which may be anything.
+  HandleId Read(napi_value id) const;
+
+  // The proxy of an object: the live one if there is one (`===`), else a new one. Null with a JS
+  // exception pending when JS refused.
+  enum Scoping { kScoped, kUnscoped };
+  napi_value Wrap(PyObject* object, Scoping scoping = kScoped);
+
+  // Its proxy if one lives, else null; no error.
+  napi_value Live(PyObject* object) const {
+    const uint32_t* known = by_object_.Find(object);
+    return known == nullptr ? nullptr : js::Deref(environment_->env, slots_[*known].proxy);
+  }
+  // As Wrap, but a new proxy is left for the caller to make: null, and Environment::fresh
+  // says of what.
+  // Whoever called the native function makes it and calls attach(), before anything else. A call
+  // from C++ into JavaScript, which Wrap makes, costs more than both.
+  napi_value WrapLater(PyObject* object);
+  void AttachFresh(napi_value proxy);
+
+  // Borrowed. Null, with ERR_DISPOSED pending, for a handle that was disposed.
+  PyObject* Resolve(HandleId id);
+  PyObject* Resolve(napi_value id) { return Resolve(Read(id)); }
+  // The same with a reference of its own, for what may run code that disposes the handle.
+  Ref Hold(napi_value id) { return Ref::Borrow(Resolve(id)); }
+  // Borrowed, or null without an error.
+  PyObject* Find(HandleId id);
+
+  // V8 knows the object's bytes by a window over them from now on: they are not counted twice.
+  void ForgetExternal(HandleId id);
+
+  // At once: the proxy, if it still lives, is poisoned. False if it was disposed before.
+  bool Dispose(HandleId id);
+
+  // Drops the handles whose proxies were collected: all that were looked at, or, after a collection
+  // of the young generation only, the young ones. With `holding_gil` false the references go to the
+  // deferred queue.
+  void Sweep(bool full, bool holding_gil);
+
+  // Handles born after OpenScope die at CloseScope, but those that `keep` names.
+  void OpenScope() { scopes_.emplace_back(); }
+  void CloseScope(const std::vector<HandleId>& keep);
+
+  size_t live() const { return live_; }
+  // The end of this JS thread: lets everything go, needs no GIL.
+  void Close();
+
+ private:
+  struct Slot {
+    PyObject* object = nullptr;  // owned; null when free
+    napi_ref proxy = nullptr;    // weak
+    uint32_t generation = 0;
+    uint32_t position = 0;  // in occupied_
+    int64_t external = 0;   // bytes that V8 was told of
+  };
+  // A handle whose proxy V8 may still have in its young generation.
+  struct Young {
+    uint32_t index;
+    uint32_t generation;
+    uint32_t survived;
+  };
+
+  HandleId IdOf(uint32_t index) const;
+  bool Split(HandleId id, uint32_t* index) const;
+  uint32_t Occupy(PyObject* object);
+  // Takes the object out of its slot; the caller drops the reference.
+  PyObject* Vacate(uint32_t index);
+  // The live proxy, or null: *index is then a slot without a proxy; kIndexLimit if that failed.
+  napi_value FindOrOccupy(PyObject* object, uint32_t* index);
+  bool Attach(uint32_t index, napi_value proxy, Scoping scoping);
+  napi_value MakeProxy(uint32_t index, Scoping scoping);
+  // Was the slot's proxy collected?
+  bool Dead(uint32_t index) const;
+  void SweepAll(std::vector<PyObject*>* dead);
+  void SweepYoung(std::vector<PyObject*>* dead);
+
+  Environment* environment_;
+  std::vector<Slot> slots_;
+  std::vector<uint32_t> free_;
+  std::vector<uint32_t> occupied_;  // so that a sweep does not walk free slots
+  std::vector<Young> young_;
+  PointerMap by_object_;
+  uint32_t fresh_ = 0;
+  std::vector<std::vector<HandleId>> scopes_;
+  size_t live_ = 0;
+};
+
+}  // namespace snakepit
+
+#endif  // SNAKEPIT_PYTHON_OBJECT_H_

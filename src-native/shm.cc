@@ -1,0 +1,105 @@
+#include "shm.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#if defined(__linux__)
+#include <sys/syscall.h>
+#ifndef MFD_CLOEXEC
+#define MFD_CLOEXEC 0x0001U
+#define MFD_ALLOW_SEALING 0x0002U
+#endif
+#ifndef F_ADD_SEALS
+#define F_ADD_SEALS 1033
+#define F_SEAL_SHRINK 0x0002
+#define F_SEAL_GROW 0x0004
+#endif
+#endif
+
+namespace snakepit {
+namespace {
+
+// glibc has memfd_create from 2.27 on; the system call is older than that wrapper, and the
+// prebuilt binary's floor is lower.
+int OpenNameless() {
+#if defined(__linux__)
+  return static_cast<int>(syscall(SYS_memfd_create, "snakepit", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+#else
+  // POSIX has no nameless shared memory: the name lives between these two calls only.
+  char name[32];
+  for (int attempt = 0; attempt < 16; attempt++) {
+    snprintf(name, sizeof name, "/snakepit.%d.%d", static_cast<int>(getpid()), attempt);
+    int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+    if (fd < 0) continue;
+    shm_unlink(name);
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return fd;
+  }
+  return -1;
+#endif
+}
+
+}  // namespace
+
+bool CreateSharedMemory(size_t bytes, SharedMemory* out) {
+  int fd = OpenNameless();
+  if (fd < 0) return false;
+  if (ftruncate(fd, static_cast<off_t>(bytes)) != 0) {
+    close(fd);
+    return false;
+  }
+#if defined(__linux__)
+  fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+#endif
+  int flags = MAP_SHARED;
+#if defined(MAP_NORESERVE)
+  flags |= MAP_NORESERVE;
+#endif
+  void* base = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, fd, 0);
+  if (base == MAP_FAILED) {
+    close(fd);
+    return false;
+  }
+#if defined(MADV_DONTDUMP)
+  madvise(base, bytes, MADV_DONTDUMP);
+#endif
+  out->fd = fd;
+  out->base = static_cast<uint8_t*>(base);
+  out->bytes = bytes;
+  return true;
+}
+
+bool PunchHole(const SharedMemory& memory, size_t start, size_t bytes) {
+#if defined(__linux__) && defined(MADV_REMOVE)
+  return madvise(memory.base + start, bytes, MADV_REMOVE) == 0;
+#else
+  (void)memory;
+  (void)start;
+  (void)bytes;
+  return false;
+#endif
+}
+
+void MakePrivateAfterFork(const SharedMemory& memory) {
+  // Only system calls here: this runs between fork and whatever the child does next.
+  int flags = MAP_PRIVATE | MAP_FIXED;
+#if defined(MAP_NORESERVE)
+  flags |= MAP_NORESERVE;
+#endif
+  // If even this fails the range is gone: the child faults, the parent's arrays stay right.
+  void* mapped = mmap(memory.base, memory.bytes, PROT_READ | PROT_WRITE, flags, memory.fd, 0);
+  (void)mapped;
+}
+
+size_t PhysicalMemory() {
+  const long pages = sysconf(_SC_PHYS_PAGES);
+  const long page = sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page <= 0) return 0;
+  return static_cast<size_t>(pages) * static_cast<size_t>(page);
+}
+
+}  // namespace snakepit

@@ -1,0 +1,37 @@
+// One nameless, sealed piece of shared memory: created, mapped, its pages given back.
+// Knows neither Node nor Python, so that a worker's side can use it with neither loaded.
+#ifndef SNAKEPIT_SHM_H_
+#define SNAKEPIT_SHM_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace snakepit {
+
+constexpr size_t kPageBytes = 4096;
+
+struct SharedMemory {
+  int fd = -1;
+  uint8_t* base = nullptr;
+  size_t bytes = 0;
+};
+
+// Reserves address space for `bytes` over a file without a name. Pages cost memory only once
+// they are touched. On Linux the file's size is sealed: no holder of the descriptor can shrink it
+// under another one's feet. False when the system refuses; nothing is left behind then.
+bool CreateSharedMemory(size_t bytes, SharedMemory* out);
+
+// Gives the pages of [start, start+bytes) back to the system; they read as zero afterwards.
+// False when this system cannot (the pages then keep their content).
+bool PunchHole(const SharedMemory& memory, size_t start, size_t bytes);
+
+// In a forked child: replaces the mapping by a private copy-on-write one, because a child that
+// writes to what it thinks is its own memory would otherwise write into its parent's arrays.
+void MakePrivateAfterFork(const SharedMemory& memory);
+
+// Physical memory of this machine in bytes (0 when it is not known).
+size_t PhysicalMemory();
+
+}  // namespace snakepit
+
+#endif  // SNAKEPIT_SHM_H_

@@ -1,0 +1,63 @@
+// Tensors across the border, with no copy where memory allows it: hand-over (JS memory becomes an
+// ndarray or memoryview) and take-out (an ndarray's memory becomes an ArrayBuffer).
+//
+// Layouts travel through one Float64Array a JS thread, the scratch (indices below, the same in
+// src/tensor/scratch.ts): a call then needs no JS object but the buffer.
+#ifndef SNAKEPIT_TENSOR_H_
+#define SNAKEPIT_TENSOR_H_
+
+#include "environment.h"
+#include "js_buffer.h"
+#include "numpy.h"
+
+namespace snakepit {
+
+// What one hand-over or take-out did not do, in the order of COPY_REASONS in
+// src/contract/copies.ts (a test compares). kNone: nothing was copied.
+enum class CopyReason : int8_t {
+  kNone = -1,
+  kReadOnly,
+  kStrides,
+  kDtype,
+  kResizable,
+  kWasm,
+  kEngine,
+  kForeign,
+  kTorchOutput,
+  kInline,
+};
+extern const char* const kCopyReasons[];
+constexpr int kCopyReasonCount = 9;
+
+namespace scratch {
+constexpr int kDtype = 0;         // row of DTYPES, -1: unsupported
+constexpr int kDimensions = 1;    // number of dimensions
+constexpr int kByteOffset = 2;    // of the first element, from the start of the ArrayBuffer
+constexpr int kAddress = 3;       // of the first element
+constexpr int kExtentOffset = 4;  // of the lowest byte, from the start of the ArrayBuffer
+constexpr int kExtentBytes = 5;   // lowest to highest byte
+constexpr int kElements = 6;
+constexpr int kReadonly = 7;    // 1: nobody may write
+constexpr int kReason = 8;      // CopyReason that stopped a take-out; -1: none
+constexpr int kContiguous = 9;  // 1: C order without gaps
+constexpr int kShape = 16;
+constexpr int kStrides = kShape + kMaxDimensions;  // in elements
+constexpr int kLength = kStrides + kMaxDimensions;
+}  // namespace scratch
+
+// Any typed array as an ndarray (a memoryview where NumPy is absent), any Uint8Array, Buffer,
+// DataView, ArrayBuffer or SharedArrayBuffer as a writable memoryview of format B, a Tensor as an
+// ndarray of its shape: over the same memory, or over a counted copy. Null: a JS exception is
+// pending (ERR_COPY_REQUIRED, ERR_DTYPE, ERR_CONVERSION). The GIL is held.
+Ref HandOverTypedArray(Environment* environment, napi_value array);
+// As an argument of a call: bytes (Uint8Array, Buffer) as a memoryview, other arrays as ndarrays.
+Ref HandOverArgument(Environment* environment, napi_value array);
+Ref HandOverBytes(Environment* environment, napi_value bytes);
+Ref HandOverTensor(Environment* environment, napi_value tensor);
+
+// The functions for binding.ts.
+NativeTable TensorTable();
+
+}  // namespace snakepit
+
+#endif  // SNAKEPIT_TENSOR_H_
