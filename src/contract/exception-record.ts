@@ -1,0 +1,59 @@
+/** One Python frame of a traceback. */
+export interface Frame {
+  readonly file: string;
+  /** From 1; 0 where Python knows none. */
+  readonly line: number;
+  /** From 1, as editors count; 0 where Python knows none. */
+  readonly col: number;
+  readonly function: string;
+  /** The source line, stripped; empty where the source is not at hand. */
+  readonly code: string;
+}
+
+/** What was involved when the exception was raised: shapes, dtypes, keys. */
+export interface ErrorContext {
+  /** Read from the live objects, or only from the message's text. */
+  readonly source: 'objects' | 'message';
+  readonly shape_a?: readonly number[];
+  readonly shape_b?: readonly number[];
+  readonly dtype_a?: string;
+  readonly dtype_b?: string;
+  readonly device?: string;
+  readonly bytes_requested?: number;
+  readonly bytes_free?: number;
+  readonly key?: unknown;
+  readonly index?: unknown;
+  /** What a user's own rule adds. */
+  readonly [name: string]: unknown;
+}
+
+/** A value at hand, or what reads it on demand. Asked once at most. */
+export type Lazy<T> = T | (() => T);
+
+/**
+ * A Python exception on its way to JavaScript, the same from every placement. Only `type` is
+ * needed: a record that was cut short still makes an error.
+ */
+export interface ExceptionRecord {
+  /** The class's own name, such as `ValueError`. */
+  readonly type: string;
+  /** The class's module; `builtins` unless given. */
+  readonly module?: string | undefined;
+  /** Qualified names, the own first. Builtins may stand with or without their module. */
+  readonly mro?: readonly string[] | undefined;
+  readonly message?: string | undefined;
+  readonly args?: Lazy<readonly unknown[]> | undefined;
+  readonly notes?: Lazy<readonly string[]> | undefined;
+  /** Outermost first, as in a Python traceback. In-process they are read on demand. */
+  readonly frames?: Lazy<readonly Frame[]> | undefined;
+  /**
+   * `__cause__`, else `__context__` unless suppressed. A JS error that passed through Python is
+   * itself here.
+   */
+  readonly cause?: ExceptionRecord | Error | null | undefined;
+  /** The members of an exception group. */
+  readonly errors?: readonly (ExceptionRecord | Error)[] | undefined;
+  readonly context?: Lazy<ErrorContext | null> | undefined;
+  /** What gives the placement its live exception back when the error is thrown into Python. */
+  readonly origin?: unknown;
+}

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+
+import type { CopyPolicy } from '../contract/copies.ts';
+import { loadBinding, packageRoot } from '../native/load.ts';
+import { installTensors } from '../tensor/install.ts';
+import { setCopyPolicy } from '../tensor/transfer.ts';
+import { copyArray } from './copy-array.ts';
+import { makeException } from './exceptions.ts';
+import { createFace, type PythonFace } from './python-face.ts';
+import { installProxies } from './python-object.ts';
+
+export type { PythonFace } from './python-face.ts';
+
+/** A verified Python, as src/provision/locate.ts gives it. */
+export interface InProcessOptions {
+  readonly libpython: string;
+  readonly executable: string;
+  readonly copy: CopyPolicy;
+}
+
+/** Starts Python in this process, or joins the one that another JS thread started. */
+export function openInProcess(options: InProcessOptions): PythonFace {
+  const binding = loadBinding();
+  installProxies();
+  binding.install({ makeException, copyArray });
+  binding.start({
+    libpython: options.libpython,
+    executable: options.executable,
+    package: join(packageRoot, 'python', 'snakepit'),
+  });
+  installTensors();
+  setCopyPolicy(options.copy);
+  // A worker_thread's end is not the process's.
+  if (binding.onMainThread()) {
+    process.once('exit', () => {
+      binding.atExit();
+    });
+  }
+  return createFace();
+}

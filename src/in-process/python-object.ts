@@ -1,0 +1,217 @@
+import { inspect } from 'node:util';
+
+import { isKw } from '../contract/kw.ts';
+import { originOf, PythonError } from '../errors/python-errors.ts';
+import type { Binding, HandleId } from '../native/binding.ts';
+import { BRIDGE } from '../native/bridge.ts';
+import { loadBinding } from '../native/load.ts';
+import { CAPABILITIES } from './capabilities.ts';
+import { indexOf, isDigits, isProbe } from './keys.ts';
+import { callAny, dispose, MEMBERS, type Target, toJS } from './members.ts';
+import { nameOf, notePlain, plainNames } from './names.ts';
+import { idOf } from './own.ts';
+import { describe, SYMBOLS } from './symbols.ts';
+
+/** Set by `installProxies`: a proxy exists only after it. */
+let native: Binding;
+
+/** What `constructor` answers, and what `instanceof` recognises a proxy by. */
+export function PythonObject(): void {
+  throw new TypeError('a Python object is made by calling its Python type');
+}
+Object.defineProperty(PythonObject, Symbol.hasInstance, {
+  value: (value: unknown): boolean => idOf(value) !== undefined,
+});
+
+/** By number of arguments: spreading an array costs as much as the call. */
+function callPlain(id: HandleId, args: readonly unknown[], count: number, last: unknown): unknown {
+  switch (count) {
+    case 0:
+      return native.callLater(id);
+    case 1:
+      return native.callLater(id, last);
+    case 2:
+      return native.callLater(id, args[0], last);
+    case 3:
+      return native.callLater(id, args[0], args[1], last);
+    default:
+      return native.callLater(id, ...args);
+  }
+}
+
+/** One per proxy; the traps are on the prototype, so a proxy costs two small objects. */
+class Handler implements ProxyHandler<() => unknown>, Target {
+  readonly id: HandleId;
+  readonly flags: number;
+  /**
+   * The handle lives as long as its proxy does (native code holds it weakly), and the proxy as
+   * long as its handler: V8 may forget a proxy while one of its traps runs.
+   */
+  proxy: unknown = undefined;
+
+  constructor(id: HandleId, flags: number) {
+    this.id = id;
+    this.flags = flags;
+  }
+
+  get(_target: unknown, key: string | symbol): unknown {
+    if (typeof key === 'symbol') {
+      return key === BRIDGE ? this.id : SYMBOLS.get(key)?.(this);
+    }
+    if (key.charCodeAt(0) === 36 /* $ */) return this.#member(key);
+    const name = plainNames.get(key);
+    if (name === undefined) return this.#other(key);
+    const value = native.getAttrLater(this.id, name);
+    return value === undefined ? makeFresh() : value;
+  }
+
+  /** Any name for the first time, and those that are not just Python's. */
+  #other(key: string): unknown {
+    if (key === 'then') return undefined;
+    if (key === 'constructor') return PythonObject;
+    if (key === 'toJSON') return () => toJS(this);
+    const index = indexOf(key, this.flags);
+    if (index !== null) return native.index(this.id, index);
+    if (isProbe(key)) return native.findAttr(this.id, nameOf(key));
+    return native.getAttr(this.id, isDigits(key) ? nameOf(key) : notePlain(key));
+  }
+
+  #member(key: string): unknown {
+    // The commonest by far.
+    if (key === '$dispose') {
+      return () => {
+        dispose(this);
+      };
+    }
+    const member = MEMBERS.get(key);
+    if (member !== undefined) return member(this);
+    if (key.startsWith('$$')) return undefined;
+    throw new TypeError(
+      `${key} is no member of a Python object; there are ${[...MEMBERS.keys()].join(', ')}`,
+    );
+  }
+
+  apply(_target: unknown, _self: unknown, args: readonly unknown[]): unknown {
+    const count = args.length;
+    const last = args[count - 1];
+    if (count > 0 && (last === undefined || isKw(last))) return callAny(this.id, args);
+    const value =
+      count === 1 ? native.callLater(this.id, last) : callPlain(this.id, args, count, last);
+    return value === undefined ? makeFresh() : value;
+  }
+
+  construct(_target: unknown, args: readonly unknown[]): object {
+    const last = args.at(-1);
+    // `new` cannot give a primitive, so what would convert stays a Python object.
+    if (!isKw(last)) return native.callForProxy(this.id, ...args) as object;
+    const made = callAny(this.id, args);
+    if (typeof made === 'object' || typeof made === 'function') return made as object;
+    throw new TypeError('this class makes a plain value here; call it without `new`');
+  }
+
+  set(_target: unknown, key: string | symbol, value: unknown): boolean {
+    if (typeof key === 'symbol' || key.startsWith('$')) return false;
+    const index = indexOf(key, this.flags);
+    if (index !== null) native.setItem(this.id, [index], value);
+    else native.setAttr(this.id, nameOf(key), value);
+    return true;
+  }
+
+  deleteProperty(_target: unknown, key: string | symbol): boolean {
+    if (typeof key === 'symbol' || key.startsWith('$')) return false;
+    const index = indexOf(key, this.flags);
+    if (index !== null) native.deleteItem(this.id, [index]);
+    else native.deleteAttr(this.id, nameOf(key));
+    return true;
+  }
+
+  has(target: object, key: string | symbol): boolean {
+    if (typeof key === 'symbol') return key === BRIDGE || SYMBOLS.get(key)?.(this) !== undefined;
+    if (Object.hasOwn(target, key)) return true;
+    if (key.startsWith('$')) return MEMBERS.has(key);
+    return native.hasAttr(this.id, nameOf(key));
+  }
+
+  /** dir(), but nothing of sequences: nobody shall enumerate a tensor. */
+  ownKeys(target: object): (string | symbol)[] {
+    const fixed = Reflect.ownKeys(target).filter((key) => key === 'prototype');
+    if ((this.flags & CAPABILITIES.sequence) !== 0) return fixed;
+    try {
+      return [...new Set([...fixed, ...native.names(this.id)])];
+    } catch {
+      return fixed;
+    }
+  }
+
+  getOwnPropertyDescriptor(target: object, key: string | symbol): PropertyDescriptor | undefined {
+    if (key === 'prototype' || typeof key === 'symbol') {
+      return Reflect.getOwnPropertyDescriptor(target, key);
+    }
+    if (key.startsWith('$') || indexOf(key, this.flags) !== null) return undefined;
+    if (!native.hasAttr(this.id, nameOf(key))) return undefined;
+    // Not enumerable: a spread of a proxy is empty. Read only when asked.
+    const get = (): unknown => native.getAttr(this.id, nameOf(key));
+    return { configurable: true, enumerable: false, get };
+  }
+
+  // The target is shared by all proxies, so nothing may be defined on it.
+  defineProperty(): boolean {
+    return false;
+  }
+
+  setPrototypeOf(): boolean {
+    return false;
+  }
+
+  preventExtensions(): boolean {
+    return false;
+  }
+}
+
+/** Inspectors look at a proxy's target without any trap, and call its custom member on the proxy. */
+function bare<T extends object>(target: T): T {
+  for (const key of ['length', 'name']) Reflect.deleteProperty(target, key);
+  const custom = function (this: unknown): string {
+    return idOf(this) === undefined ? '[Python object]' : describe(this);
+  };
+  return Object.defineProperty(target, inspect.custom, { value: custom, configurable: true });
+}
+
+// An arrow function has no `prototype`; a type needs a target that `new` accepts.
+const PLAIN = bare(() => undefined);
+const CLASS = bare(function () {
+  return undefined;
+});
+
+function makeProxy(id: HandleId, flags: number): unknown {
+  const handler = new Handler(id, flags);
+  const proxy = new Proxy((flags & CAPABILITIES.type) === 0 ? PLAIN : CLASS, handler);
+  handler.proxy = proxy;
+  return proxy;
+}
+
+const fresh = new Float64Array(2);
+
+/** The proxy of the object that the native call just now came back with. */
+function makeFresh(): unknown {
+  const proxy = makeProxy(fresh[0] as HandleId, fresh[1] as number);
+  native.attach(proxy);
+  return proxy;
+}
+
+/** Once a JS thread, before Python starts. */
+export function installProxies(): void {
+  native = loadBinding();
+  native.install({ makeProxy, fresh });
+  // An exception that came from Python goes back as the same object.
+  Object.defineProperty(PythonError.prototype, BRIDGE, {
+    configurable: true,
+    get(this: PythonError) {
+      return originId(this);
+    },
+  });
+}
+
+function originId(error: PythonError): HandleId | undefined {
+  return idOf(originOf(error));
+}

@@ -1,0 +1,18 @@
+export type * from './contract/copies.ts';
+export type * from './contract/exception-record.ts';
+export type * from './contract/handle.ts';
+export type * from './contract/options.ts';
+export type { PythonFunction, PythonProxy } from './contract/proxy.ts';
+export type { PythonMemory, PythonQuestions } from './contract/python.ts';
+export type * from './contract/tensor.ts';
+export type { PythonValues } from './contract/values.ts';
+export { isKw, kw, type Kw } from './contract/kw.ts';
+export * from './errors/errors.ts';
+export { match, type MatchTable } from './errors/match.ts';
+export { errors, PythonError, type PythonErrorOptions } from './errors/python-errors.ts';
+export type { PythonFace } from './in-process/open.ts';
+export { open } from './runtime/create-runtime.ts';
+export { py } from './runtime/lazy-python.ts';
+export { copies } from './tensor/copies.ts';
+export { tensor } from './tensor/make.ts';
+export { VERSION } from './version.ts';

@@ -1,0 +1,122 @@
+import type { BRIDGE } from './bridge.ts';
+import type { nativeError } from './native-error.ts';
+import type { TensorBinding } from './tensor-binding.ts';
+
+/** A handle's number: a slot and how often it was used before. It never means another object. */
+export type HandleId = number;
+
+/** An attribute's name, or the number that `internName` gave for it. */
+export type AttributeName = string | number;
+
+/** An exception's class, made once a class and JS thread. */
+export interface ExceptionClass {
+  readonly type: string;
+  readonly module: string;
+  readonly mro: readonly string[];
+}
+
+export interface ExceptionParts {
+  readonly cause?: Error;
+  readonly errors?: readonly Error[];
+}
+
+/** What native code calls; a hook that is absent stays as it was. */
+export interface Hooks {
+  readonly bridge?: typeof BRIDGE;
+  readonly makeError?: typeof nativeError;
+  /** [id, flags] of an object that waits for its proxy; native code keeps its memory. */
+  readonly fresh?: Float64Array;
+  readonly makeProxy?: (id: HandleId, flags: number) => unknown;
+  /** An ndarray as plain data, for `toData`; the path is for an error. */
+  readonly copyArray?: (array: unknown, path: string) => unknown;
+  /** `exception` and `trace` (a list of code objects and instruction offsets) are proxies. */
+  readonly makeException?: (
+    type: ExceptionClass,
+    message: string,
+    exception: unknown,
+    trace: unknown,
+    parts: ExceptionParts | undefined,
+  ) => Error;
+}
+
+export interface StartOptions {
+  readonly libpython: string;
+  readonly executable: string;
+  /** The folder that becomes the package `_snakepit`. */
+  readonly package: string;
+}
+
+/** What one `next` says besides its value. */
+export interface Step {
+  done: boolean;
+}
+
+/** Limits of `toData`; `depth` -1 is none. */
+export interface DataOptions {
+  readonly depth: number;
+  /** Objects that are no data become proxies instead of an error. */
+  readonly proxies: boolean;
+  /** Datetimes become Dates where that loses nothing. */
+  readonly dates: boolean;
+}
+
+/**
+ * The raw surface of the addon: flat, stateless, one row a native function. Nothing but `install`
+ * and what needs no Python may be called before `start`. A test compares it with the exports.
+ */
+export interface Binding extends TensorBinding {
+  install(hooks: Hooks): void;
+  /** Starts Python, or joins the one that runs; answers its executable. */
+  start(options: StartOptions): string;
+  /** Runs Python's exit functions, in bounded time. */
+  atExit(): void;
+
+  dispose(id: HandleId): boolean;
+  openScope(): void;
+  closeScope(keep: readonly HandleId[]): void;
+  liveHandles(): number;
+
+  call(id: HandleId, ...args: readonly unknown[]): unknown;
+  /**
+   * As `call` and `getAttr`; undefined says that the result is an object which has no proxy yet,
+   * with `hooks.fresh` holding its id and flags. It must be made and attached before anything else.
+   * A call from C++ into JavaScript, which `call` makes for that, costs more.
+   */
+  callLater(id: HandleId, ...args: readonly unknown[]): unknown;
+  getAttrLater(id: HandleId, name: AttributeName): unknown;
+  attach(proxy: unknown): void;
+  /** The result as a proxy, whatever it is. */
+  callForProxy(id: HandleId, ...args: readonly unknown[]): unknown;
+  callWithKeywords(
+    id: HandleId,
+    args: readonly unknown[],
+    names: readonly string[],
+    values: readonly unknown[],
+  ): unknown;
+  import(name: string): unknown;
+  importOwn(name: string): unknown;
+
+  internName(name: string): number;
+  getAttr(id: HandleId, name: AttributeName): unknown;
+  /** undefined where there is no such attribute. */
+  findAttr(id: HandleId, name: AttributeName): unknown;
+  hasAttr(id: HandleId, name: AttributeName): boolean;
+  setAttr(id: HandleId, name: AttributeName, value: unknown): void;
+  deleteAttr(id: HandleId, name: AttributeName): void;
+  getItem(id: HandleId, keys: readonly unknown[]): unknown;
+  setItem(id: HandleId, keys: readonly unknown[], value: unknown): void;
+  deleteItem(id: HandleId, keys: readonly unknown[]): void;
+  /** An item of a sequence; undefined out of range. */
+  index(id: HandleId, index: number): unknown;
+  iterate(id: HandleId): unknown;
+  /** At the end `step.done` is set, and the value is that of StopIteration. */
+  next(id: HandleId, step: Step, sent: unknown): unknown;
+  /** `str()`, or `repr()`. */
+  text(id: HandleId, repr: boolean): string;
+  /** `dir()` without dunders. */
+  names(id: HandleId): string[];
+  isTrue(id: HandleId): boolean;
+  /** The flags of capabilities.ts, by name. */
+  typeFlags(): Readonly<Record<string, number>>;
+  toData(id: HandleId, options: DataOptions): unknown;
+}

@@ -1,0 +1,190 @@
+import { constants } from 'node:buffer';
+
+import { COPY_REASONS, type CopyPolicy, type CopyReason } from '../contract/copies.ts';
+import {
+  type Dtype,
+  DTYPES,
+  type ParsedDtype,
+  parseDtype,
+  type TypedArray,
+  type TypedArrayClass,
+} from '../contract/dtype.ts';
+import type { Tensor, TransferOptions } from '../contract/tensor.ts';
+import { copyPolicyOf } from '../contract/options.ts';
+import { ConversionError, CopyRequiredError } from '../errors/errors.ts';
+import { BRIDGE } from '../native/bridge.ts';
+import { loadBinding } from '../native/load.ts';
+import { classFor } from './array-class.ts';
+import { elementsOf, type Layout, rowMajor } from './layout.ts';
+import { asTensor, noDtype } from './make.ts';
+import { NativeTensor } from './native-tensor.ts';
+import { at, list, SCRATCH } from './scratch.ts';
+
+/** What is the same for all tensors of a dtype. */
+interface Element {
+  readonly parsed: ParsedDtype;
+  readonly dtype: Dtype;
+  readonly Class: TypedArrayClass;
+}
+
+function elementOf(parsed: ParsedDtype, dtype: Dtype): Element {
+  return { parsed, dtype, Class: classFor(dtype) };
+}
+
+/** By row of DTYPES, as the scratch says it. */
+const ELEMENTS: readonly Element[] = Object.keys(DTYPES).map((name) =>
+  elementOf(parseDtype(name) as ParsedDtype, name as Dtype),
+);
+
+/** The policy of `open()`; each call may overrule it. */
+let policy: CopyPolicy = 'allow';
+
+export function setCopyPolicy(asked: CopyPolicy): void {
+  policy = asked;
+  loadBinding().forbidCopies(asked === 'forbid');
+}
+
+function forbids(options: TransferOptions | undefined): boolean {
+  return copyPolicyOf(options, policy) === 'forbid';
+}
+
+function idOf(value: unknown): number {
+  const known = typeof value === 'function' || (typeof value === 'object' && value !== null);
+  const id: unknown = known ? (value as { [BRIDGE]?: unknown })[BRIDGE] : undefined;
+  if (typeof id === 'number') return id;
+  throw new ConversionError(
+    'this takes an array that lives in Python (a proxy); for memory of JavaScript’s use tensor()',
+  );
+}
+
+/** Of the array that the scratch describes. */
+function readElement(array: unknown): Element {
+  const plain = ELEMENTS[at(SCRATCH.dtype)] as Element;
+  if (plain.parsed.kind !== 'M' && plain.parsed.kind !== 'm') return plain;
+  const text = loadBinding().dtypeText(idOf(array));
+  const timed = parseDtype(text);
+  // A generic datetime64 has no unit in NumPy either.
+  return timed === null ? plain : elementOf(timed, text as Dtype);
+}
+
+/** Makes the Tensor that the scratch describes. */
+function fromScratch(array: unknown, buffer: ArrayBuffer, counted: boolean): NativeTensor {
+  const { parsed, dtype, Class } = readElement(array);
+  const dimensions = at(SCRATCH.dimensions);
+  const extentBytes = at(SCRATCH.extentBytes);
+  const length = extentBytes / Class.BYTES_PER_ELEMENT;
+  const layout: Layout = {
+    dtype,
+    parsed,
+    shape: list(SCRATCH.shape, dimensions),
+    strides: list(SCRATCH.strides, dimensions),
+    contiguous: at(SCRATCH.contiguous) === 1,
+    byteOffset: at(SCRATCH.byteOffset),
+  };
+  const data = new Class(buffer, at(SCRATCH.extentOffset), length);
+  return new NativeTensor(layout, data, at(SCRATCH.address), counted && extentBytes > 0);
+}
+
+function copyRequired(reason: CopyReason): CopyRequiredError {
+  return new CopyRequiredError(
+    `this array’s memory cannot be shared with JavaScript without a copy (${reason}), and ` +
+      "copy: 'forbid' is set; allow the copy, or make a writable, aligned array in Python first",
+    { reason },
+  );
+}
+
+/** Memory of V8's own. */
+function newBuffer(bytes: number): ArrayBuffer {
+  if (bytes > constants.MAX_LENGTH) {
+    throw new RangeError(
+      `${String(bytes)} bytes are more than the largest buffer of this Node has ` +
+        `(${String(constants.MAX_LENGTH)}); take it in parts, or use a newer Node`,
+    );
+  }
+  return new ArrayBuffer(bytes);
+}
+
+/** Where the engine refuses buffers over memory that is not its own. */
+function copyByEngine(array: unknown, reason: number): NativeTensor {
+  const { parsed, dtype, Class } = readElement(array);
+  const shape = list(SCRATCH.shape, at(SCRATCH.dimensions));
+  const data = new Class(newBuffer(elementsOf(shape) * parsed.itemsize));
+  if (!loadBinding().copyInto(idOf(array), new Uint8Array(data.buffer), reason)) {
+    throw new ConversionError('the array changed its size while it was copied');
+  }
+  const strides = rowMajor(shape);
+  return new NativeTensor({ dtype, parsed, shape, strides, contiguous: true, byteOffset: 0 }, data);
+}
+
+function copyOut(array: unknown, reason: number, forbidden: boolean): NativeTensor {
+  if (forbidden) throw copyRequired(COPY_REASONS[reason] as CopyReason);
+  if (COPY_REASONS[reason] === 'engine') return copyByEngine(array, reason);
+  const buffer = loadBinding().takeOutCopy(idOf(array), reason);
+  if (buffer === undefined) return copyByEngine(array, reason);
+  return fromScratch(array, buffer, true);
+}
+
+// Each native call below asks the proxy for its id anew: an id alone does not keep the handle.
+
+/**
+ * The memory of an array in Python, as a Tensor: the same bytes, written by either side. Read-only,
+ * misaligned arrays are copied and counted, or refused.
+ *
+ * @throws CopyRequiredError, DtypeError, ConversionError
+ */
+export function fromNumpy(array: unknown, options?: TransferOptions): Tensor {
+  const forbidden = forbids(options);
+  const buffer = loadBinding().takeOut(idOf(array));
+  if (buffer === undefined) return copyOut(array, at(SCRATCH.reason), forbidden);
+  return fromScratch(array, buffer, true);
+}
+
+/**
+ * `$view`: the elements of C-contiguous memory in order; anything else is a counted copy.
+ */
+export function view(array: unknown, options?: TransferOptions): TypedArray {
+  const forbidden = forbids(options);
+  const buffer = loadBinding().takeOut(idOf(array));
+  if (buffer === undefined) return copyOut(array, at(SCRATCH.reason), forbidden).data;
+  // The view is seen for as long as anybody keeps it, so its memory is never given back by hand.
+  if (at(SCRATCH.contiguous) === 1) return fromScratch(array, buffer, false).data;
+  return copyOut(array, COPY_REASONS.indexOf('strides'), forbidden).data;
+}
+
+/**
+ * A Python array over the memory of a Tensor, a typed array or `{ data, shape }`.
+ *
+ * @throws CopyRequiredError, ConversionError
+ */
+export function toNumpy(value: unknown, options?: TransferOptions): unknown {
+  return loadBinding().handOver(asTensor(value), forbids(options));
+}
+
+/**
+ * Zeroed memory that both sides, and workers, share; the fastest to hand over.
+ *
+ * @throws DtypeError for an unknown dtype; RangeError where the engine has no buffer that large.
+ */
+export function alloc<const D extends Dtype>(dtype: D, shape: readonly number[]): Tensor<D> {
+  const parsed = parseDtype(dtype);
+  if (parsed === null) {
+    throw noDtype(dtype);
+  }
+  const bytes = elementsOf(shape) * parsed.itemsize;
+  const sizes = [...shape];
+  const Class = classFor(dtype);
+  const shared = bytes > 0 ? loadBinding().alloc(bytes) : undefined;
+  const byteOffset = shared === undefined ? 0 : at(SCRATCH.byteOffset);
+  const layout: Layout = {
+    dtype,
+    parsed,
+    shape: sizes,
+    strides: rowMajor(sizes),
+    contiguous: true,
+    byteOffset,
+  };
+  const buffer = shared ?? newBuffer(bytes);
+  const data = new Class(buffer, byteOffset, bytes / Class.BYTES_PER_ELEMENT);
+  const address = shared === undefined ? -1 : at(SCRATCH.address);
+  return new NativeTensor(layout, data, address, shared !== undefined) as unknown as Tensor<D>;
+}
