@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+
+import { kw } from 'snakepit';
+
+import { addressOf, crossesIn, crossesOut, elements, near, np, py } from '../support/host.mjs';
+
+export function use() {
+  const pd = py.import('pandas');
+  const n = 90_000;
+  const values = Float64Array.from({ length: n }, (_, i) => i);
+  const column = crossesIn(values);
+  const series = pd.Series(column, kw({ copy: false }));
+  // pandas shows its columns read-only; their memory is JavaScript's all the same.
+  assert.equal(addressOf(series.to_numpy()), addressOf(column));
+
+  const keys = crossesIn(Int32Array.from({ length: n }, (_, i) => i % 3));
+  const frame = pd.DataFrame({ key: keys, value: column });
+  const sums = frame.groupby('key').value.sum();
+  const expected = [0, 0, 0];
+  values.forEach((x, i) => (expected[i % 3] += x));
+  near(elements(sums.to_numpy()), expected);
+  crossesOut(sums.to_numpy(kw({ copy: true })));
+
+  const names = pd.DataFrame({ key: [0, 1, 2], name: ['zero', 'eins', 'zwei'] });
+  const joined = frame.merge(names, kw({ on: 'key' }));
+  assert.equal(py.len(joined), n);
+  assert.deepEqual(joined.groupby('name').value.count().to_dict().$toJS(), {
+    eins: n / 3,
+    zero: n / 3,
+    zwei: n / 3,
+  });
+
+  const text = frame.head(3).to_csv(kw({ index: false }));
+  assert.equal(text, 'key,value\n0,0.0\n1,1.0\n2,2.0\n');
+  const days = pd.date_range('2024-02-28', kw({ periods: 3 })).strftime('%d.%m.');
+  assert.deepEqual(days.tolist().$toJS(), ['28.02.', '29.02.', '01.03.']);
+  near(elements(np.sort(frame.value.rolling(2).mean().dropna().head(2).to_numpy())), [0.5, 1.5]);
+}
