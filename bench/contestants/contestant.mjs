@@ -1,0 +1,67 @@
+// What a contestant answers. A missing operation is shown as '-'; one that throws, as its error.
+
+/**
+ * @typedef {import('../harness/python.mjs').BenchPython} BenchPython
+ *
+ * @typedef {(x: number) => unknown} Call
+ *
+ * @typedef {object} Calls
+ * @property {Call} [native] the bridge's own cost: a call that does not reach Python
+ * @property {Call | Call[]} [sqrt] math.sqrt of a float; of several ways, the fastest counts
+ * @property {Call | Call[]} [sqrtInt] math.sqrt of a whole number
+ * @property {Call} [sum] a small ndarray's sum(): 0 + 1 + … + 10
+ * @property {Call} [raise] a Python function raises, JS catches
+ * @property {Call} [callbacks] Python calls a JS function CALLBACKS times: 0 + 1 + 2 + …
+ *
+ * @typedef {object} HandOver
+ * @property {Record<string, (array: Float32Array) => unknown>} ways by name; the first is the claim's
+ * @property {boolean} shared whether the memory is shared; a copy is checked by its length instead
+ * @property {(array: Float32Array) => { js: bigint, python: bigint }} [addresses]
+ * @property {(array: Float32Array, value: number) => void} [fill] writes it from Python
+ *
+ * @typedef {object} TakeOut
+ * @property {(count: number) => unknown} make a float32 array born in Python, last element 7
+ * @property {(made: any) => any} take the array as a Float32Array, or a promise of one
+ * @property {boolean} shared
+ * @property {(made: any, taken: Float32Array) => { js: bigint, python: bigint }} [addresses]
+ * @property {Call} [proxyCall] for the claim's yardstick: a call that gives a float
+ * @property {(value: number) => any} [full] a new 4 MB result, every element `value`
+ * @property {(made: any) => void} [drop] lets go of a result that was not taken out
+ *
+ * @typedef {object} Operations
+ * @property {Calls} [calls]
+ * @property {HandOver} [handOver]
+ * @property {TakeOut} [takeOut]
+ * @property {() => unknown} [close]
+ *
+ * @typedef {object} Contestant
+ * @property {(python: BenchPython) => Record<string, string>} [environment] for its process
+ * @property {(python: BenchPython) => unknown} firstResult the square root of 2, as soon as it can
+ * @property {(python: BenchPython) => Promise<Operations>} [open]
+ */
+
+/** How often the callback operation calls back. */
+export const CALLBACKS = 100;
+
+/** Bytes of a float. */
+export const FLOAT = 4;
+
+/**
+ * @param {Float32Array} array
+ * @returns {string} for bridges that carry text only
+ */
+export function toText(array) {
+  return Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64');
+}
+
+/** @param {string} text */
+export function fromText(text) {
+  const bytes = Buffer.from(text, 'base64');
+  // A small Buffer lives in Node's pool at any offset; floats need a multiple of four.
+  return bytes.byteOffset % FLOAT === 0 ? floats(bytes) : floats(new Uint8Array(bytes));
+}
+
+/** @param {Uint8Array} bytes */
+export function floats(bytes) {
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / FLOAT);
+}

@@ -1,0 +1,94 @@
+// This package, as its users get it: the built entry, by its own name.
+import { loadFloor } from './floor.mjs';
+
+/** @param {import('./contestant.mjs').BenchPython} python */
+async function start(python) {
+  const snakepit = await import('snakepit');
+  return { ...snakepit, python: snakepit.open({ project: python.project }) };
+}
+
+/**
+ * The floor reads the JS address, so that it does not come from the code under test.
+ * @param {Float32Array} array
+ */
+const addressOf = (array) => loadFloor().address(array);
+
+/** @param {import('./contestant.mjs').BenchPython} python */
+export async function firstResult(python) {
+  const { open } = await import('snakepit');
+  return open({ project: python.project }).import('math').sqrt(2);
+}
+
+/**
+ * @param {import('./contestant.mjs').BenchPython} python
+ * @returns {Promise<import('./contestant.mjs').Operations>}
+ */
+export async function open(python) {
+  const { python: py, tensor } = await start(python);
+  py.import('sys').path.insert(0, python.helpers);
+  const helpers = py.import('bench_helpers');
+  const math = py.import('math');
+  const np = py.import('numpy');
+  const small = np.arange(10.5);
+  return {
+    calls: {
+      sqrt: (x) => math.sqrt(x),
+      sqrtInt: (x) => math.sqrt(x),
+      sum: () => small.sum(),
+      raise: () => helpers.boom('no'),
+      callbacks: (count) => helpers.call_each((/** @type {number} */ x) => x, count),
+    },
+    handOver: handOver(py, np, helpers, tensor),
+    takeOut: takeOut(py, np, math),
+  };
+}
+
+/**
+ * @param {any} py
+ * @param {any} np
+ * @param {any} helpers
+ * @param {any} tensor
+ * @returns {import('./contestant.mjs').HandOver}
+ */
+function handOver(py, np, helpers, tensor) {
+  return {
+    shared: true,
+    ways: {
+      'np.asarray': (array) => np.asarray(array).$dispose(),
+      'py.toNumpy(tensor())': (array) => py.toNumpy(tensor(array)).$dispose(),
+      'a Python function': (array) => helpers.consume(array),
+    },
+    addresses: (array) => ({
+      js: addressOf(array),
+      python: BigInt(np.asarray(array).ctypes.data),
+    }),
+    fill: (array, value) => np.asarray(array).fill(value),
+  };
+}
+
+/**
+ * @param {any} py
+ * @param {any} np
+ * @param {any} math
+ * @returns {import('./contestant.mjs').TakeOut}
+ */
+function takeOut(py, np, math) {
+  const float32 = np.float32;
+  const megabyte = 2 ** 20;
+  return {
+    shared: true,
+    make: (count) => {
+      const array = np.empty(count, float32);
+      np.put(array, count - 1, 7);
+      return array;
+    },
+    take: (made) => py.fromNumpy(made).data,
+    addresses: (made, taken) => ({
+      js: addressOf(taken),
+      python: BigInt(made.ctypes.data),
+    }),
+    proxyCall: (x) => math.sqrt(x),
+    full: (value) => np.full(megabyte, value, float32),
+    drop: (made) => made.$dispose(),
+  };
+}
