@@ -27,11 +27,11 @@ export async function measureStreams(takeOut, settings, result) {
 }
 
 /**
- * Three kinds of blocks by turns, of one shape: a result is produced (timed by itself), something is
- * done with it, the event loop turns. `drop` does nothing and is what the others are compared with.
- * `copy` is what there is without sharing: memory of V8's own, filled. What a kind costs includes the
- * collections it causes; that results which live on cannot be written over while the cache is still
- * warm shows in the producing.
+ * Three loops by turns, of one shape: NumPy makes a result, something is done with it, the event loop
+ * turns. `drop` lets Python drop it and is what the others are compared with; `copy` is what there is
+ * without sharing: memory of V8's own, filled, and the result dropped. What a loop costs is its whole
+ * time a result less that of `drop`: so the collections it causes count, and that NumPy writes to
+ * memory which left the cache because earlier results live on. bench/README.md has the definition.
  * @param {TakeOut} takeOut
  * @param {number} blocks
  * @param {Result} result
@@ -50,15 +50,15 @@ async function stream({ full, take, drop }, blocks, result) {
       return copied;
     },
   };
-  /** @type {Record<string, { produced: number[], used: number[] }>} */
+  /** @type {Record<string, { produced: number[], whole: number[] }>} */
   const times = {};
   for (let block = 0; block < blocks; block += 1) {
     for (const [kind, use] of Object.entries(kinds)) {
       await settle();
-      const { produced, used } = await oneBlock(full, use, block * BLOCK, result);
-      const kept = (times[kind] ??= { produced: [], used: [] });
+      const { produced, whole } = await oneBlock(full, use, block * BLOCK, result);
+      const kept = (times[kind] ??= { produced: [], whole: [] });
       kept.produced.push(produced);
-      kept.used.push(used);
+      kept.whole.push(whole);
     }
   }
   report(times, result);
@@ -72,19 +72,18 @@ async function stream({ full, take, drop }, blocks, result) {
  */
 async function oneBlock(full, use, from, result) {
   let produced = 0;
-  let used = 0;
+  let whole = 0;
   for (let value = from; value < from + BLOCK; value += 1) {
     const start = process.hrtime.bigint();
     const made = full(value);
-    const middle = process.hrtime.bigint();
+    produced += nanosSince(start);
     const taken = use(made, value);
     const right = taken === undefined || (taken[0] === value && taken.at(-1) === value);
     await breathe();
-    used += nanosSince(middle);
-    produced += Number(middle - start);
+    whole += nanosSince(start);
     if (!right) result.wrong.push(`result ${value} came out as ${taken[0]} … ${taken.at(-1)}`);
   }
-  return { produced: produced / BLOCK, used: used / BLOCK };
+  return { produced: produced / BLOCK, whole: whole / BLOCK };
 }
 
 /** Each kind of block begins without the garbage of another. */
@@ -95,23 +94,23 @@ async function settle() {
 }
 
 /**
- * @param {Record<string, { produced: number[], used: number[] }>} times
+ * @param {Record<string, { produced: number[], whole: number[] }>} times
  * @param {Result} result
  */
 function report(times, result) {
-  const base = times['drop']?.used ?? [];
+  const base = times['drop']?.whole ?? [];
   for (const [kind, words] of [
     ['drop', 'dropped at once'],
     ['take', 'taken out'],
     ['copy', 'copied'],
   ]) {
-    const { produced = [], used = [] } = times[kind ?? ''] ?? {};
-    // Of neighbouring blocks, so that a slow moment of the machine falls on both.
-    const cost = used.map((value, block) => Math.max(0, value - (base[block] ?? value)));
-    const whole = used.map((value, block) => value + (produced[block] ?? 0));
+    const { produced = [], whole = [] } = times[kind ?? ''] ?? {};
     result.rows[`4 MB stream, ${words}: whole`] = summarise(whole);
     result.rows[`4 MB stream, ${words}: producing`] = summarise(produced);
-    if (kind !== 'drop') result.rows[`4 MB stream, ${words}: cost`] = summarise(cost);
+    if (kind === 'drop') continue;
+    // Of neighbouring blocks, so that a slow moment of the machine falls on both.
+    const cost = whole.map((value, block) => Math.max(0, value - (base[block] ?? value)));
+    result.rows[`4 MB stream, ${words}: cost`] = summarise(cost);
   }
 }
 
