@@ -20,8 +20,17 @@ const rooms = {
     from: ['.*'],
   },
   native: {
-    doors: ['load', 'binding', 'tensor-binding', 'bridge', 'transfer-guard', 'platform'],
-    from: ['in-process', 'tensor', 'wire', 'ray', 'cli'],
+    doors: [
+      'load',
+      'binding',
+      'tensor-binding',
+      'process-binding',
+      'status-page',
+      'bridge',
+      'transfer-guard',
+      'platform',
+    ],
+    from: ['in-process', 'tensor', 'wire', 'pool', 'ray', 'cli'],
   },
   tensor: {
     doors: ['make', 'copies', 'install', 'transfer', 'native-tensor'],

@@ -11,6 +11,7 @@
 #include "plain_data.h"
 #include "python_object.h"
 #include "tensor.h"
+#include "worker_process.h"
 
 namespace snakepit {
 
@@ -190,8 +191,8 @@ NAPI_MODULE_INIT() {
   StayLoaded();
   Environment* environment = CreateEnvironment(env);
   HoldGlobals(env, environment);
-  for (const NativeTable& table :
-       {LifeTable(), CallTable(), AccessTable(), PlainDataTable(), TensorTable()}) {
+  for (const NativeTable& table : {LifeTable(), CallTable(), AccessTable(), PlainDataTable(),
+                                   TensorTable(), WorkerProcessTable()}) {
     Export(env, exports, environment, table);
   }
   return exports;

@@ -1,5 +1,6 @@
 import type { BRIDGE } from './bridge.ts';
 import type { nativeError } from './native-error.ts';
+import type { ProcessBinding } from './process-binding.ts';
 import type { TensorBinding } from './tensor-binding.ts';
 
 /** A handle's number: a slot and how often it was used before. It never means another object. */
@@ -64,7 +65,7 @@ export interface DataOptions {
  * The raw surface of the addon: flat, stateless, one row a native function. Nothing but `install`
  * and what needs no Python may be called before `start`. A test compares it with the exports.
  */
-export interface Binding extends TensorBinding {
+export interface Binding extends TensorBinding, ProcessBinding {
   install(hooks: Hooks): void;
   /** Starts Python, or joins the one that runs; answers its executable. */
   start(options: StartOptions): string;

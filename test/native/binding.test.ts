@@ -14,13 +14,14 @@ const builtins = py.import('builtins');
 /** The members of an interface, by its text: types are gone at run time. */
 function membersOf(file: string): string[] {
   const text = readFileSync(new URL(`../../src/native/${file}`, import.meta.url), 'utf8');
-  const body = /export interface (?:Tensor)?Binding [^{]*\{([\s\S]*?)\n\}/.exec(text)?.[1] ?? '';
+  const body = /export interface (?:\w*)Binding [^{]*\{([\s\S]*?)\n\}/.exec(text)?.[1] ?? '';
   return [...body.matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name ?? '');
 }
 
 describe('the raw surface', () => {
-  test('is what binding.ts and tensor-binding.ts say', () => {
-    const typed = [...membersOf('binding.ts'), ...membersOf('tensor-binding.ts')];
+  test('is what binding.ts and its parts say', () => {
+    const files = ['binding.ts', 'tensor-binding.ts', 'process-binding.ts'];
+    const typed = files.flatMap(membersOf);
     expect(Object.keys(binding).sort()).toEqual(typed.sort());
   });
 
