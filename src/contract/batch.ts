@@ -1,14 +1,13 @@
-import type { CallType, Want } from './call.ts';
+import type { Want } from './call.ts';
 import type { RefId } from './handle.ts';
 import type { CallSettings } from './options.ts';
 
 /**
- * What travels to a placement that is not this thread: a chain of steps as one message. A step may
- * use the result of an earlier one without waiting for it, and each result can be kept under a
- * number that the host gave, so that later batches name it.
+ * A batch: several steps for one worker in one message, so that `torch.linalg.inv(x).sum()` is one
+ * round trip. The remote faces build batches, executors run them.
  */
 
-/** The result of an earlier step of the same batch, in a target or anywhere inside arguments. */
+/** The result of an earlier step of the same batch, as a target or anywhere inside arguments. */
 export class StepResult {
   readonly step: number;
 
@@ -17,7 +16,7 @@ export class StepResult {
   }
 }
 
-/** An object that an earlier batch kept, by its number on the same worker. */
+/** An object that an earlier batch left with its worker, by its number there. */
 export class KeptObject {
   readonly n: number;
 
@@ -26,7 +25,7 @@ export class KeptObject {
   }
 }
 
-/** A module, wherever the batch runs: bound to no worker, so it survives all of them. */
+/** A module, wherever the batch runs: bound to no worker, so it outlives all of them. */
 export class ModuleName {
   readonly module: string;
 
@@ -35,60 +34,103 @@ export class ModuleName {
   }
 }
 
-/** Anything of the conversion tables, with the three kinds of reference above inside. */
+/** Anything of the conversion tables, with the three kinds of reference above anywhere inside. */
 export type Operand = unknown;
 
-/**
- * The payload's call types, and three that the faces need: `import` gives a module, `to_js` plain
- * data, `operator` one of `python/snakepit/operators.py` by name (method), over args.
- */
-export type StepType = CallType | 'import' | 'to_js' | 'operator';
+/** What a step does. The payload's call types, and the questions that the faces ask. */
+export type Operation =
+  | 'import'
+  | 'function'
+  | 'construct'
+  | 'method'
+  | 'call'
+  | 'get_attr'
+  | 'set_attr'
+  | 'del_attr'
+  | 'has_attr'
+  | 'get_item'
+  | 'set_item'
+  | 'del_item'
+  | 'index'
+  | 'helper'
+  | 'block'
+  | 'exec'
+  | 'iter'
+  | 'next'
+  | 'send'
+  | 'throw'
+  | 'close'
+  | 'take'
+  | 'stream'
+  | 'enter'
+  | 'exit'
+  | 'describe'
+  | 'isinstance'
+  | 'is'
+  | 'equal'
+  | 'bool'
+  | 'len'
+  | 'contains'
+  | 'callable'
+  | 'text'
+  | 'names'
+  | 'to_js'
+  | 'to_date'
+  | 'view'
+  | 'value'
+  | 'release';
 
+/** One step. Which fields an operation reads is written in src/wire/message.ts. */
 export interface Step {
-  readonly call_type: StepType;
-  /** The object whose method, attribute or item it is; null for `block`, `import`, `helper`, … */
-  readonly target: Operand;
-  /** A dotted name on the target; a block's source text; a module's name; a helper's. */
-  readonly method: string | null;
-  /** The helper pack. */
-  readonly module: string | null;
-  readonly args: readonly Operand[];
-  readonly kwargs: Readonly<Record<string, Operand>>;
-  /** The worker keeps the result under this number until it is released. */
-  readonly keep: number | null;
+  readonly op: Operation;
+  /** What the step is about; a {@link ModuleName} for functions and helper packs. */
+  readonly target?: Operand;
+  /** An attribute's name, dotted where that makes sense; a module's name; source text. */
+  readonly name?: string | undefined;
+  readonly args?: readonly Operand[] | undefined;
+  readonly kwargs?: Readonly<Record<string, Operand>> | undefined;
 }
 
-/** Which results come back, and how. */
-export interface Wanted {
+/** One result that goes back. */
+export interface Returned {
   readonly step: number;
   readonly want: Want;
+  /** Stays here: holds, as `stack`, the JS stack of the call, where an error of it begins. */
+  readonly at?: { readonly stack?: string } | undefined;
 }
 
+/**
+ * Steps in order; each may use the ones before it. A step fails alone, and those that use it fail
+ * with its error; the others of the batch run all the same.
+ */
 export interface Batch {
   readonly steps: readonly Step[];
-  readonly returns: readonly Wanted[];
+  readonly returns: readonly Returned[];
 }
 
-/** A result that stays where it is. */
+/**
+ * An object that stayed with its worker, as an answer names it. Each one owns a count of its number:
+ * an object that is kept already keeps its number, and `release` gives one count back.
+ */
 export class RemoteObject {
-  /** The step's `keep`, or a number of the worker's own for what a stream or data held. */
+  /** The worker's number for it. */
   readonly n: number;
-  /** Qualified name of its type, for people. */
+  /** Bits of CAPABILITIES. */
+  readonly flags: number;
+  /** The type's qualified name, such as `numpy.ndarray`. */
   readonly type: string;
-  /** Bytes that it keeps alive as far as it says (`nbytes`); 0 if it does not. */
+  /** Bytes that it says it keeps alive (`nbytes`); 0 where it says nothing. */
   readonly bytes: number;
 
-  constructor(n: number, type: string, bytes: number) {
+  constructor(n: number, flags: number, type: string, bytes: number) {
     this.n = n;
+    this.flags = flags;
     this.type = type;
     this.bytes = bytes;
   }
 }
 
-/**
- * How one wanted step ended, in the order of {@link Batch.returns}. A step whose operand failed ends
- * with the error of that one; the others of the batch run all the same.
- */
+/** How one wanted step ended, in the order of {@link Batch.returns}. */
 export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: unknown };
@@ -100,8 +142,11 @@ export interface BatchExecutor {
    * deadline); what single steps raised is in their outcomes.
    */
   run(batch: Batch, settings: CallSettings): Promise<readonly Outcome[]>;
-  /** Lets kept objects go. May be called from a finaliser: it only enqueues and never throws. */
+  /**
+   * Lets objects go, one count of each. May be called from a finaliser: it only enqueues and never
+   * throws. `n` is the executor's own number, unique among all its workers.
+   */
   release(objects: readonly number[]): void;
-  /** The text of a kept object's handle, what `$ref` gives. */
+  /** The text of an object's handle, what `$ref` gives. */
   refOf(n: number): RefId;
 }
