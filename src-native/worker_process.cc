@@ -228,8 +228,12 @@ NativeTable WorkerProcessTable() {
 
 }  // namespace snakepit
 
-extern "C" __attribute__((visibility("default"))) int snakepit_beat(uint64_t* word,
+extern "C" __attribute__((visibility("default"))) int snakepit_beat(int descriptor, uint64_t offset,
                                                                     unsigned milliseconds) {
+  const size_t bytes = static_cast<size_t>(offset) + sizeof(uint64_t);
+  void* base = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+  if (base == MAP_FAILED) return errno;
+  auto* word = reinterpret_cast<uint64_t*>(static_cast<uint8_t*>(base) + offset);
   // Signals are for the main thread: there they interrupt what a user's call waits for.
   sigset_t all;
   sigset_t before;
@@ -241,6 +245,7 @@ extern "C" __attribute__((visibility("default"))) int snakepit_beat(uint64_t* wo
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (failure != 0) {
     delete beat;
+    munmap(base, bytes);
     return failure;
   }
   pthread_detach(thread);

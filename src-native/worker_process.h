@@ -11,8 +11,10 @@ NativeTable WorkerProcessTable();
 
 }  // namespace snakepit
 
-// For a worker, by ctypes: a thread without Python that counts `word` up every `milliseconds`. It
-// tells a frozen process from one whose GIL is held. 0 if the thread runs.
-extern "C" int snakepit_beat(uint64_t* word, unsigned milliseconds);
+// For a worker, by ctypes: a thread without Python that counts the 64-bit word at `offset` of the
+// file `descriptor` up every `milliseconds`. It tells a frozen process from one whose GIL is held.
+// The mapping is its own and stays: Python's would go under it when the interpreter ends. 0, or
+// what the system said.
+extern "C" int snakepit_beat(int descriptor, uint64_t offset, unsigned milliseconds);
 
 #endif  // SNAKEPIT_WORKER_PROCESS_H_

@@ -137,12 +137,11 @@ describe('between processes', () => {
     const code =
       'import ctypes, mmap, os, sys\n' +
       'page = mmap.mmap(3, 256)\n' +
-      'word = (ctypes.c_uint64 * 32).from_buffer(page)\n' +
       'beat = ctypes.CDLL(sys.argv[1], mode=os.RTLD_LAZY).snakepit_beat\n' +
-      'assert beat(ctypes.byref(word, 16), 1) == 0\n' +
+      'assert beat(3, ctypes.c_uint64(16), 1) == 0\n' +
       // PyDLL keeps the GIL: no thread of Python could count meanwhile.
       'ctypes.PyDLL(None).usleep(100000)\n' +
-      'print(word[2])';
+      'print(int.from_bytes(page[16:24], "little"))';
     const beats = Number(await runPython(code, [descriptor], [addon]));
     expect(beats).toBeGreaterThan(5);
   });
