@@ -57,6 +57,7 @@ napi_value Install(napi_env env, napi_callback_info info) {
   HoldHook(env, in[0], "makeProxy", &environment->make_proxy);
   HoldHook(env, in[0], "copyArray", &environment->copy_array);
   HoldHook(env, in[0], "makeException", &environment->make_exception);
+  HoldHook(env, in[0], "collectYoung", &environment->collect_young);
   HoldHook(env, in[0], "fresh", &environment->keep_fresh);
   if (environment->keep_fresh != nullptr) {
     void* data = nullptr;

@@ -43,6 +43,7 @@ struct Environment {
   napi_ref make_error = nullptr;      // (code, message, details) => SnakepitError
   napi_ref make_exception = nullptr;  // (class, message, exception, trace, parts) => PythonError
   napi_ref copy_array = nullptr;      // (proxy, path) => plain data of an ndarray
+  napi_ref collect_young = nullptr;   // () => void: V8 collects its young generation
   double* fresh = nullptr;            // [id, flags] of an object that waits for its proxy
   napi_ref keep_fresh = nullptr;
   napi_ref bridge_symbol = nullptr;  // value[bridge] is a handle's id, or 'tensor'

@@ -25,7 +25,9 @@ void OnGcPrologue(void*, int type, int, void* data) {
   environment->gc_epoch++;
   if (type != kGcScavenge && type != kGcMinorMarkSweep) environment->full_gc_since_sweep = true;
   WindowTable* table = environment->windows;
-  if (table == nullptr || table->open.empty()) return;
+  if (table == nullptr) return;
+  table->young.Began();
+  if (table->open.empty()) return;
   HandleScope scope(environment->env);
   for (Window* window : table->open) {
     if (window->detached) continue;
@@ -113,11 +115,12 @@ void OnFinalised(napi_env, void*, void* hint) {
 }
 
 napi_status Open(Environment* environment, Window* window, BufferView* out) {
+  WindowTable* table = environment->windows;
+  if (table->sees_gc) table->young.BeforeWindow(environment, window->bytes);
   napi_status status = napi_create_external_arraybuffer(
       environment->env, window->data, window->bytes, OnFinalised, window, &out->buffer);
   if (status != napi_ok) return status;
   napi_create_reference(environment->env, out->buffer, 0, &window->buffer);
-  WindowTable* table = environment->windows;
   if (table->in_worker) window->watch = WatchStore(environment->env, out->buffer);
   window->index = table->open.size();
   table->open.push_back(window);
@@ -199,11 +202,13 @@ void SweepWindows(Environment* environment, bool full) {
   // Without the prologue a dead weak reference proves nothing: only finalisers close.
   if (table == nullptr || !table->sees_gc) return;
   HandleScope scope(environment->env);
+  const size_t before = table->bytes;
   for (size_t i = table->open.size(); i-- > 0;) {
     Window* window = table->open[i];
     if (window->detached) continue;
     if (js::Deref(environment->env, window->buffer) == nullptr) Close(window);
   }
+  table->young.Swept(before - table->bytes);
 }
 
 napi_status OpenArenaWindow(Environment* environment, const void* block, BufferView* out) {

@@ -18,6 +18,7 @@
 #include "arena.h"
 #include "environment.h"
 #include "libpython.h"
+#include "young_collection.h"
 
 namespace snakepit {
 
@@ -68,6 +69,7 @@ struct WindowTable {
   size_t bytes = 0;  // of all open windows
   // Where V8 hides its prologue: an object made after the last sweep; dead means a GC ran.
   napi_ref canary = nullptr;
+  YoungCollection young;
   bool in_worker = false;
   // Whether rule (b) is available: the prologue callback is installed.
   bool sees_gc = false;

@@ -30,6 +30,8 @@ export interface Hooks {
   readonly makeProxy?: (id: HandleId, flags: number) => unknown;
   /** An ndarray as plain data, for `toData`; the path is for an error. */
   readonly copyArray?: (array: unknown, path: string) => unknown;
+  /** Has V8 collect its young generation, now; an error says that this host will not. */
+  readonly collectYoung?: () => void;
   /** `exception` and `trace` (a list of code objects and instruction offsets) are proxies. */
   readonly makeException?: (
     type: ExceptionClass,

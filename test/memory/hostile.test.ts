@@ -19,10 +19,11 @@ async function hostile(
   name: string,
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
+  flags: readonly string[] = ['--expose-gc'],
 ): Promise<Figures> {
   const program = at(`programs/${name}.mjs`);
   try {
-    const { stdout } = await run(process.execPath, ['--expose-gc', program, ...args], {
+    const { stdout } = await run(process.execPath, [...flags, program, ...args], {
       env: { ...process.env, NODE_OPTIONS: '', ...env },
       timeout: minutes,
       maxBuffer: 1 << 24,
@@ -71,6 +72,11 @@ describe('memory that two collectors share', { timeout: minutes }, () => {
     await hostile('fork');
   });
 
+  it('8: a stream of results uses warm memory again; what was kept stays', async () => {
+    expect(await hostile('stream')).toMatchObject({ shown: true });
+    expect(await hostile('stream', [], {}, [])).toMatchObject({ shown: false });
+  });
+
   it('what was dropped goes back to the system', async () => {
     await hostile('give-back');
   });
@@ -94,7 +100,7 @@ describe('7: with V8’s symbols hidden', { timeout: minutes }, () => {
     expect(existsSync(addon)).toBe(true);
   }, 600_000);
 
-  it.each(['kept-views', 'moved', 'foreign', 'twice', 'stress'])('%s', async (name) => {
+  it.each(['kept-views', 'moved', 'foreign', 'twice', 'stream', 'stress'])('%s', async (name) => {
     await hostile(name, [], hidden);
   });
 
