@@ -41,7 +41,7 @@ const rooms = {
   pool: { doors: ['pool-executor'], from: ['runtime', 'cli'] },
   ray: { doors: ['ray-executor'], from: ['runtime', 'entries'] },
   runtime: {
-    doors: ['create-runtime', 'runtime', 'lazy-python'],
+    doors: ['create-runtime', 'runtime', 'lazy-python', 'operators'],
     from: ['inline', 'helpers', 'gateway', 'cli'],
   },
   inline: { doors: ['py'], from: ['runtime'] },

@@ -1,6 +1,7 @@
 // The export table and the life of an environment; nothing else.
 #include <dlfcn.h>
 
+#include <utility>
 #include <vector>
 
 #include "access.h"
@@ -119,7 +120,7 @@ napi_value CloseScope(napi_env env, napi_callback_info info) {
     napi_get_element(env, in[0], i, &id);
     keep.push_back(in.environment->handles->Read(id));
   }
-  in.environment->handles->CloseScope(keep);
+  in.environment->handles->CloseScope(std::move(keep));
   return js::Undefined(env);
 }
 

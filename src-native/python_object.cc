@@ -66,6 +66,8 @@ uint32_t ItemFlags(PyTypeObject* type, unsigned long bits) {
   if (items && (Has(type, "__array_interface__") || Has(type, "__dlpack__"))) {
     flags |= kArrayLike | kSequence;
   }
+  // Iterated and indexed by number where no __iter__ says otherwise; a mapping has keys.
+  if (items && !Has(type, "keys")) flags |= kSequence;
   constexpr unsigned long kSequences = Py_TPFLAGS_SEQUENCE | Py_TPFLAGS_LIST_SUBCLASS |
                                        Py_TPFLAGS_TUPLE_SUBCLASS | Py_TPFLAGS_BYTES_SUBCLASS |
                                        Py_TPFLAGS_UNICODE_SUBCLASS;
@@ -335,14 +337,13 @@ void HandleTable::Sweep(bool full, bool holding_gil) {
   }
 }
 
-void HandleTable::CloseScope(const std::vector<HandleId>& keep) {
+void HandleTable::CloseScope(std::vector<HandleId> keep) {
   if (scopes_.empty()) return;
   std::vector<HandleId> born = std::move(scopes_.back());
   scopes_.pop_back();
+  std::sort(keep.begin(), keep.end());
   for (const HandleId id : born) {
-    bool kept = false;
-    for (const HandleId other : keep) kept = kept || other == id;
-    if (!kept) {
+    if (!std::binary_search(keep.begin(), keep.end(), id)) {
       Dispose(id);
     } else if (!scopes_.empty()) {
       scopes_.back().push_back(id);

@@ -81,7 +81,7 @@ class HandleTable {
 
   // Handles born after OpenScope die at CloseScope, but those that `keep` names.
   void OpenScope() { scopes_.emplace_back(); }
-  void CloseScope(const std::vector<HandleId>& keep);
+  void CloseScope(std::vector<HandleId> keep);
 
   size_t live() const { return live_; }
   // The end of this JS thread: lets everything go, needs no GIL.

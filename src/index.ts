@@ -6,6 +6,7 @@ export type { PythonFunction, PythonProxy } from './contract/proxy.ts';
 export type { PythonMemory, PythonQuestions } from './contract/python.ts';
 export type * from './contract/tensor.ts';
 export type { PythonValues } from './contract/values.ts';
+export type { OperatorName, Operators } from './contract/operators.ts';
 export { isKw, kw, type Kw } from './contract/kw.ts';
 export * from './errors/errors.ts';
 export { match, type MatchTable } from './errors/match.ts';
@@ -13,6 +14,7 @@ export { errors, PythonError, type PythonErrorOptions } from './errors/python-er
 export type { PythonFace } from './in-process/open.ts';
 export { open } from './runtime/create-runtime.ts';
 export { py } from './runtime/lazy-python.ts';
+export { op } from './runtime/operators.ts';
 export { copies } from './tensor/copies.ts';
 export { tensor } from './tensor/make.ts';
 export { VERSION } from './version.ts';

@@ -15,6 +15,13 @@ export type MatchTable<R> = Readonly<Record<string, (error: PythonError) => R>> 
  * match(error, { "torch.OutOfMemoryError": () => retrySmaller(), ValueError: (e) => e.message });
  */
 export function match<R>(error: unknown, table: MatchTable<R>): R {
+  if (typeof table !== 'object' || (table as object | null) === null) {
+    const cause = { cause: error };
+    throw new TypeError(
+      'match(error, table) takes handlers by name: { ValueError: (e) => … }',
+      cause,
+    );
+  }
   const mro = mroOf(error);
   for (const [name, answer] of Object.entries(table)) {
     if (name === '_' || mro === null) continue;

@@ -1,11 +1,14 @@
+import { show } from '../contract/fields.ts';
 import { formatRef } from '../contract/handle.ts';
 import { isKw, kw } from '../contract/kw.ts';
-import { readToJsOptions, type ToJsOptions } from '../contract/options.ts';
+import { readCallOptions, readToJsOptions, type ToJsOptions } from '../contract/options.ts';
+import type { CopyPolicy } from '../contract/copies.ts';
 import type { TransferOptions } from '../contract/tensor.ts';
 import type { HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
-import { view } from '../tensor/transfer.ts';
+import { underCopyPolicy, view } from '../tensor/transfer.ts';
 import { CAPABILITIES } from './capabilities.ts';
+import { checkedName } from './checked.ts';
 import { nameOf } from './names.ts';
 import { forget, own } from './own.ts';
 
@@ -55,9 +58,37 @@ function put(target: Target, args: readonly unknown[]): void {
   loadBinding().setItem(target.id, keys, args.at(-1));
 }
 
+function remove(target: Target, given: readonly unknown[]): void {
+  if (given.length === 0) throw new TypeError('$del takes the key of an item: $del(key)');
+  const keys = keysOf(target, given);
+  loadBinding().deleteItem(target.id, keys);
+}
+
+/** What a synchronous call can do; the other options need somebody who waits for it. */
+const HEEDED: ReadonlySet<string> = new Set(['idempotent', 'copy']);
+
+function readHeeded(options: unknown): CopyPolicy | null {
+  const settings = readCallOptions(options);
+  const unheeded = Object.entries(settings).find(
+    ([name, value]) => value !== null && !HEEDED.has(name),
+  );
+  if (unheeded === undefined) return settings.copy;
+  throw new TypeError(
+    `$call(args, kwargs, options): a synchronous call cannot heed \`${unheeded[0]}\`, since it ` +
+      'holds its thread until it returns',
+  );
+}
+
 /** `$call(args, kwargs)`: the keywords may be a plain object here, for they have a place. */
-function call(target: Target, args: readonly unknown[], kwargs?: object): unknown {
-  return callWith(target.id, args, kwargs === undefined ? null : kw(kwargs));
+function call(target: Target, args: unknown, kwargs?: object, options?: unknown): unknown {
+  if (!Array.isArray(args)) {
+    throw new TypeError(
+      `$call(args, kwargs) takes an array of arguments, got ${show(args)}; write $call([x])`,
+    );
+  }
+  const copy = options === undefined ? null : readHeeded(options);
+  const run = (): unknown => callWith(target.id, args, kwargs === undefined ? null : kw(kwargs));
+  return copy === null ? run() : underCopyPolicy(copy, run);
 }
 
 export function toJS(target: Target, options?: ToJsOptions): unknown {
@@ -78,7 +109,11 @@ type Member = (target: Target) => unknown;
 
 /** Everything the bridge adds to a proxy. Python cannot spell these names. */
 export const MEMBERS: ReadonlyMap<string, Member> = new Map<string, Member>([
-  ['$attr', (target) => (name: string) => loadBinding().getAttr(target.id, nameOf(name))],
+  [
+    '$attr',
+    (target) => (name: unknown) =>
+      loadBinding().getAttr(target.id, nameOf(checkedName(name, '$attr(name)'))),
+  ],
   [
     '$at',
     (target) =>
@@ -98,15 +133,14 @@ export const MEMBERS: ReadonlyMap<string, Member> = new Map<string, Member>([
     '$del',
     (target) =>
       (...given: unknown[]) => {
-        const keys = keysOf(target, given);
-        loadBinding().deleteItem(target.id, keys);
+        remove(target, given);
       },
   ],
   [
     '$call',
     (target) =>
-      (args: readonly unknown[] = [], kwargs?: object) =>
-        call(target, args, kwargs),
+      (args: unknown = [], kwargs?: object, options?: unknown) =>
+        call(target, args, kwargs, options),
   ],
   ['$toJS', (target) => (options?: ToJsOptions) => toJS(target, options)],
   ['$view', (target) => (options?: TransferOptions) => view(target.proxy, options)],

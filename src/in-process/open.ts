@@ -9,6 +9,7 @@ import { makeException } from './exceptions.ts';
 import { createFace, type PythonFace } from './python-face.ts';
 import { installProxies } from './python-object.ts';
 
+export { callOperator } from './operators.ts';
 export type { PythonFace } from './python-face.ts';
 
 /** A verified Python, as src/provision/locate.ts gives it. */

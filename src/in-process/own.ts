@@ -17,7 +17,7 @@ export interface Held {
   readonly proxy: unknown;
 }
 
-const held = new Map<string, Held>();
+const known = new Map<string, Held>();
 const keys = new Map<HandleId, string>();
 let taken: readonly HandleId[] = [];
 /** The largest id in `keys`: every dispose asks, and most ids are of slots used many times. */
@@ -31,16 +31,16 @@ export function forget(id: HandleId): void {
   const key = id > largest ? undefined : keys.get(id);
   if (key === undefined) return;
   keys.delete(id);
-  held.delete(key);
+  known.delete(key);
 }
 
 /** `module.name`, taken from Python once. */
-function holdAttribute(key: string, module: () => unknown, name: string): Held {
-  const known = held.get(key);
-  if (known !== undefined) return known;
+export function held(key: string, module: () => unknown, name: string): Held {
+  const before = known.get(key);
+  if (before !== undefined) return before;
   const proxy = loadBinding().getAttr(idOf(module()) as HandleId, nameOf(name));
   const made = { id: idOf(proxy) as HandleId, proxy };
-  held.set(key, made);
+  known.set(key, made);
   keys.set(made.id, key);
   largest = Math.max(largest, made.id);
   taken = [...taken, made.id];
@@ -49,10 +49,10 @@ function holdAttribute(key: string, module: () => unknown, name: string): Held {
 
 /** A function of the builtins. */
 export function builtin(name: string): HandleId {
-  return holdAttribute(`builtins.${name}`, () => loadBinding().import('builtins'), name).id;
+  return held(`builtins.${name}`, () => loadBinding().import('builtins'), name).id;
 }
 
 /** A function of our own Python package, python/snakepit/<module>.py. */
 export function own(module: string, name: string): HandleId {
-  return holdAttribute(`${module}.${name}`, () => loadBinding().importOwn(module), name).id;
+  return held(`${module}.${name}`, () => loadBinding().importOwn(module), name).id;
 }

@@ -4,9 +4,13 @@ import type { Python } from '../contract/python.ts';
 import type { HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { alloc, fromNumpy, toNumpy } from '../tensor/transfer.ts';
-import { nameOf } from './names.ts';
-import { builtin, idOf, own } from './own.ts';
+import { checkedName } from './checked.ts';
+import { enterManager, withManager } from './contexts.ts';
+import { lazy } from './lazy.ts';
+import { idOf, own } from './own.ts';
+import { questions } from './questions.ts';
 import { scope } from './scope.ts';
+import { values } from './values.ts';
 
 /** The members that this version has of {@link Python}. */
 export type PythonFace = Pick<
@@ -18,15 +22,18 @@ export type PythonFace = Pick<
   | 'callable'
   | 'contains'
   | 'ellipsis'
+  | 'enter'
   | 'equal'
   | 'exec'
   | 'float'
   | 'fromNumpy'
   | 'getattr'
+  | 'help'
   | 'import'
   | 'int'
   | 'is'
   | 'isinstance'
+  | 'lazy'
   | 'len'
   | 'scope'
   | 'set'
@@ -34,14 +41,11 @@ export type PythonFace = Pick<
   | 'slice'
   | 'toNumpy'
   | 'tuple'
+  | 'with'
 >;
 
 const call = (id: HandleId, ...args: readonly unknown[]): unknown =>
   loadBinding().call(id, ...args);
-
-/** The result stays a Python object, also where it would convert: `py.float(3)` is a float. */
-const make = (name: string, ...args: readonly unknown[]): unknown =>
-  loadBinding().callForProxy(builtin(name), ...args);
 
 const record: Rule<Readonly<Record<string, unknown>>> = (value) =>
   value as Readonly<Record<string, unknown>>;
@@ -62,48 +66,6 @@ function exec(code: string, raw?: ExecOptions): Record<string, unknown> {
   return result;
 }
 
-function getattr(value: unknown, name: string, ...fallback: readonly unknown[]): unknown {
-  const id = idOf(value);
-  if (id === undefined) return call(builtin('getattr'), value, name, ...fallback);
-  if (fallback.length === 0) return loadBinding().getAttr(id, nameOf(name));
-  const found = loadBinding().findAttr(id, nameOf(name));
-  return found === undefined ? fallback[0] : found;
-}
-
-function truth(value: unknown): boolean {
-  const id = idOf(value);
-  return id === undefined ? (call(builtin('bool'), value) as boolean) : loadBinding().isTrue(id);
-}
-
-/** `slice(stop)` is Python's habit; here the places are always start, stop, step. */
-function slice(start?: unknown, stop?: unknown, step?: unknown): unknown {
-  return make('slice', start ?? null, stop ?? null, step ?? null);
-}
-
-const questions = {
-  isinstance: (value: unknown, type: unknown) => call(builtin('isinstance'), value, type),
-  is: (a: unknown, b: unknown) => call(own('questions', 'same'), a, b),
-  equal: (a: unknown, b: unknown) => call(own('questions', 'equal'), a, b),
-  contains: (container: unknown, value: unknown) =>
-    call(own('questions', 'contains'), container, value),
-  bool: truth,
-  len: (value: unknown) => call(builtin('len'), value),
-  callable: (value: unknown) => call(builtin('callable'), value),
-  getattr,
-  setattr: (value: unknown, name: string, attribute: unknown) => {
-    call(builtin('setattr'), value, name, attribute);
-  },
-};
-
-const values = {
-  tuple: (...items: readonly unknown[]) => make('tuple', items),
-  set: (items: Iterable<unknown>) => make('set', [...items]),
-  bytes: (data: Uint8Array) => make('bytes', data),
-  int: (value: unknown) => make('int', value),
-  float: (value: unknown) => make('float', value),
-  slice,
-};
-
 const getters: PropertyDescriptorMap = {
   builtins: { get: () => loadBinding().import('builtins'), enumerable: true },
   ellipsis: {
@@ -116,8 +78,11 @@ const getters: PropertyDescriptorMap = {
 /** The synchronous face over this process's Python. */
 export function createFace(): PythonFace {
   const face = {
-    import: (name: string) => loadBinding().import(name),
+    import: (name: unknown) => loadBinding().import(checkedName(name, 'py.import(name)')),
+    lazy,
     exec,
+    with: withManager,
+    enter: enterManager,
     scope,
     alloc,
     toNumpy,

@@ -10,7 +10,7 @@ import { indexOf, isDigits, isProbe } from './keys.ts';
 import { callAny, dispose, MEMBERS, type Target, toJS } from './members.ts';
 import { nameOf, notePlain, plainNames } from './names.ts';
 import { idOf } from './own.ts';
-import { describe, SYMBOLS } from './symbols.ts';
+import { declares, describe, SYMBOLS } from './symbols.ts';
 
 /** Set by `installProxies`: a proxy exists only after it. */
 let native: Binding;
@@ -22,6 +22,12 @@ export function PythonObject(): void {
 Object.defineProperty(PythonObject, Symbol.hasInstance, {
   value: (value: unknown): boolean => idOf(value) !== undefined,
 });
+
+function reserved(key: string): TypeError {
+  return new TypeError(
+    `${key} cannot be set or deleted: names that begin with $ are the bridge's, which Python cannot spell`,
+  );
+}
 
 /** By number of arguments: spreading an array costs as much as the call. */
 function callPlain(id: HandleId, args: readonly unknown[], count: number, last: unknown): unknown {
@@ -38,6 +44,9 @@ function callPlain(id: HandleId, args: readonly unknown[], count: number, last: 
       return native.callLater(id, ...args);
   }
 }
+
+/** The keys that were listed last: `Object.keys` asks for each, which shall evaluate no property. */
+let listed: { readonly id: HandleId; readonly names: ReadonlySet<string> } | null = null;
 
 /** One per proxy; the traps are on the prototype, so a proxy costs two small objects. */
 class Handler implements ProxyHandler<() => unknown>, Target {
@@ -72,8 +81,21 @@ class Handler implements ProxyHandler<() => unknown>, Target {
     if (key === 'toJSON') return () => toJS(this);
     const index = indexOf(key, this.flags);
     if (index !== null) return native.index(this.id, index);
-    if (isProbe(key)) return native.findAttr(this.id, nameOf(key));
+    if (isProbe(key)) return this.#probe(key);
     return native.getAttr(this.id, isDigits(key) ? nameOf(key) : notePlain(key));
+  }
+
+  /** What JavaScript asks of every object may fail only if Python's type has it. */
+  #probe(key: string): unknown {
+    try {
+      const found = native.findAttr(this.id, nameOf(key));
+      // A function that `new` takes has one, as far as JavaScript knows.
+      const isClass = key === 'prototype' && (this.flags & CAPABILITIES.type) !== 0;
+      return found === undefined && isClass ? CLASS.prototype : found;
+    } catch (error) {
+      if (!(error instanceof PythonError) || declares(this.proxy, key)) throw error;
+      return undefined;
+    }
   }
 
   #member(key: string): unknown {
@@ -110,7 +132,8 @@ class Handler implements ProxyHandler<() => unknown>, Target {
   }
 
   set(_target: unknown, key: string | symbol, value: unknown): boolean {
-    if (typeof key === 'symbol' || key.startsWith('$')) return false;
+    if (typeof key === 'symbol') return false;
+    if (key.startsWith('$')) throw reserved(key);
     const index = indexOf(key, this.flags);
     if (index !== null) native.setItem(this.id, [index], value);
     else native.setAttr(this.id, nameOf(key), value);
@@ -118,7 +141,8 @@ class Handler implements ProxyHandler<() => unknown>, Target {
   }
 
   deleteProperty(_target: unknown, key: string | symbol): boolean {
-    if (typeof key === 'symbol' || key.startsWith('$')) return false;
+    if (typeof key === 'symbol') return false;
+    if (key.startsWith('$')) throw reserved(key);
     const index = indexOf(key, this.flags);
     if (index !== null) native.deleteItem(this.id, [index]);
     else native.deleteAttr(this.id, nameOf(key));
@@ -132,12 +156,13 @@ class Handler implements ProxyHandler<() => unknown>, Target {
     return native.hasAttr(this.id, nameOf(key));
   }
 
-  /** dir(), but nothing of sequences: nobody shall enumerate a tensor. */
+  /** dir() without dunders. Never the items: nobody shall enumerate a tensor. */
   ownKeys(target: object): (string | symbol)[] {
     const fixed = Reflect.ownKeys(target).filter((key) => key === 'prototype');
-    if ((this.flags & CAPABILITIES.sequence) !== 0) return fixed;
     try {
-      return [...new Set([...fixed, ...native.names(this.id)])];
+      const names = native.names(this.id);
+      listed = { id: this.id, names: new Set(names) };
+      return [...new Set([...fixed, ...names])];
     } catch {
       return fixed;
     }
@@ -148,10 +173,16 @@ class Handler implements ProxyHandler<() => unknown>, Target {
       return Reflect.getOwnPropertyDescriptor(target, key);
     }
     if (key.startsWith('$') || indexOf(key, this.flags) !== null) return undefined;
-    if (!native.hasAttr(this.id, nameOf(key))) return undefined;
+    const isListed = listed?.id === this.id && listed.names.has(key);
+    if (!isListed && !native.hasAttr(this.id, nameOf(key))) return undefined;
     // Not enumerable: a spread of a proxy is empty. Read only when asked.
     const get = (): unknown => native.getAttr(this.id, nameOf(key));
     return { configurable: true, enumerable: false, get };
+  }
+
+  /** With `showProxy` an inspector looks here too. */
+  [inspect.custom](): string {
+    return describe(this.proxy);
   }
 
   // The target is shared by all proxies, so nothing may be defined on it.

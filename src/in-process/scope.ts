@@ -1,6 +1,7 @@
 import type { HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { collectTensors, NativeTensor } from '../tensor/native-tensor.ts';
+import { checkedBody, refuseThenable } from './checked.ts';
 import { everHeld, idOf } from './own.ts';
 
 // What a body returns is rarely deep; a structure without end is kept as far as this.
@@ -51,6 +52,7 @@ function keep(value: unknown, kept: Kept, seen: Set<object>, depth: number): voi
  * synchronous loop would otherwise wait for collections.
  */
 export function scope<R>(body: () => R): R {
+  checkedBody(body, 'py.scope(body)');
   const binding = loadBinding();
   const kept: Kept = { handles: [], buffers: new Set() };
   const born: NativeTensor[] = [];
@@ -59,9 +61,7 @@ export function scope<R>(body: () => R): R {
   binding.openScope();
   try {
     const result = body();
-    if (result instanceof Promise) {
-      throw new TypeError('py.scope takes a synchronous function; its scope ends when it returns');
-    }
+    refuseThenable(result, 'py.scope(body)');
     keep(result, kept, new Set(), 0);
     return result;
   } finally {

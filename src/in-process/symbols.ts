@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 
+import { originOf } from '../errors/python-errors.ts';
 import { loadBinding } from '../native/load.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import { PythonIterator } from './iterate.ts';
@@ -33,7 +34,7 @@ export const SYMBOLS: ReadonlyMap<symbol, SymbolMember> = new Map<symbol, Symbol
       (target.flags & CAPABILITIES.type) === 0
         ? undefined
         : (value: unknown) =>
-            idOf(value) !== undefined &&
+            (idOf(value) ?? idOf(originOf(value))) !== undefined &&
             loadBinding().call(builtin('isinstance'), value, target.proxy),
   ],
   [
@@ -51,4 +52,9 @@ export function describe(proxy: unknown): string {
   } catch (error) {
     return `<Python object: ${error instanceof Error ? error.message : 'unreadable'}>`;
   }
+}
+
+/** Whether its type, or the object, has this name, without running any of its code. */
+export function declares(proxy: unknown, name: string): boolean {
+  return loadBinding().call(own('inspect', 'declares'), proxy, name) as boolean;
 }

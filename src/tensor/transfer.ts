@@ -44,6 +44,17 @@ export function setCopyPolicy(asked: CopyPolicy): void {
   loadBinding().forbidCopies(asked === 'forbid');
 }
 
+/** Runs `body` under another policy than that of `open()`. */
+export function underCopyPolicy<R>(asked: CopyPolicy, body: () => R): R {
+  const general = policy;
+  setCopyPolicy(asked);
+  try {
+    return body();
+  } finally {
+    setCopyPolicy(general);
+  }
+}
+
 function forbids(options: TransferOptions | undefined): boolean {
   return copyPolicyOf(options, policy) === 'forbid';
 }

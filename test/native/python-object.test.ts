@@ -81,7 +81,9 @@ describe('what JavaScript asks', () => {
     expect('sqrt' in math).toBe(true);
     expect('nope' in math).toBe(false);
     expect(Reflect.ownKeys(math)).toContain('sqrt');
-    expect(Reflect.ownKeys(np.arange(3))).toEqual([]);
+    expect(Reflect.ownKeys(np.arange(3))).toContain('sum');
+    expect(Reflect.ownKeys(np.arange(3)).filter((key) => /^(\d|__)/.test(String(key)))).toEqual([]);
+    expect(Object.keys(np.arange(3))).toEqual([]);
     expect({ ...math }).toEqual({});
   });
 
@@ -98,6 +100,53 @@ describe('what JavaScript asks', () => {
       assert.notDeepEqual(guard, Guard([1]));
     }).not.toThrow();
     expect(inspect(np.zeros([2, 3]))).toBe('<numpy.ndarray shape=(2, 3) dtype=float64>');
+  });
+
+  test('an object whose code throws at every turn harms no inspector', () => {
+    const { Hostile, Named } = py.exec(
+      'class Meta(type):\n  def __getattribute__(cls, name): raise RuntimeError(name)\n' +
+        'class Hostile(metaclass=Meta):\n' +
+        '  def __getattribute__(self, name): raise RuntimeError(name)\n' +
+        '  def __repr__(self): raise SystemExit\n' +
+        '  __str__ = __dir__ = __len__ = __iter__ = __getitem__ = __repr__\n' +
+        'class Named:\n  @property\n  def name(self): raise ValueError("own")',
+      { out: ['Hostile', 'Named'] },
+    );
+    const hostile = Hostile();
+    for (const options of [{}, { showHidden: true }, { showProxy: true }, { depth: 0 }]) {
+      expect(inspect({ hostile }, options)).toContain('Hostile');
+    }
+    expect(hostile.nodeType).toBeUndefined();
+    expect(Object.keys(hostile)).toEqual([]);
+    expect('x' in hostile).toBe(false);
+    assert.notDeepEqual(hostile, {});
+    expect(() => {
+      expect(hostile).toEqual({ a: 1 });
+    }).toThrow(/to deeply equal/);
+    // What the type has is Python's, and its error is the user's.
+    expect(() => Named().name as unknown).toThrow(errors.ValueError);
+    expect(() => hostile.other as unknown).toThrow(errors.RuntimeError);
+  });
+
+  test('listing keys evaluates no property', () => {
+    const { Loud } = py.exec(
+      'class Loud:\n  seen = []\n  @property\n  def loud(self): self.seen.append(1)',
+      { out: ['Loud'] },
+    );
+    const loud = Loud();
+    expect(Reflect.ownKeys(loud)).toContain('loud');
+    expect(Object.keys(loud)).toEqual([]);
+    expect(Object.getOwnPropertyNames(loud)).toContain('loud');
+    expect(py.len(Loud.seen)).toBe(0);
+  });
+
+  test('names with $ are nobody’s to set', () => {
+    expect(() => (math.$at = 1)).toThrow(/\$at cannot be set/);
+    expect(() => delete math.$at).toThrow(/\$at cannot be set or deleted/);
+  });
+
+  test('an exception is an instance of its class in Python', () => {
+    expect(() => builtins.int('x')).toThrow(builtins.ValueError);
   });
 
   test('types work with new and instanceof', () => {
@@ -158,6 +207,32 @@ describe('release', () => {
     expect(() => inner.sum()).toThrow(DisposedError);
     expect(kept.a[0]?.sum()).toBe(6);
     expect(() => py.scope(() => Promise.resolve())).toThrow(/synchronous/);
+    expect(() => py.scope(5 as never)).toThrow(/py\.scope\(body\) takes a function; got 5/);
+  });
+
+  test('a scope that keeps as much as it frees takes time in proportion', () => {
+    const millisecondsFor = (count: number): number => {
+      const started = performance.now();
+      const kept = py.scope(() =>
+        Array.from({ length: count }, () => [builtins.list(), builtins.list()][0]),
+      );
+      expect(py.len(kept.at(-1))).toBe(0);
+      return performance.now() - started;
+    };
+    millisecondsFor(1000);
+    // Quadratic, this is minutes; the limit of the test is the assertion.
+    millisecondsFor(200_000);
+  });
+
+  test('scopes nest: what leaves the inner one dies with the outer one', () => {
+    let middle: any;
+    const outer = py.scope(() => {
+      middle = py.scope(() => builtins.list([1]));
+      expect(middle[0]).toBe(1);
+      return builtins.list([2]);
+    });
+    expect(outer[0]).toBe(2);
+    expect(() => middle[0]).toThrow(DisposedError);
   });
 
   test('an error thrown through a scope keeps its frames', () => {

@@ -30,3 +30,17 @@ test('none and no _ throws the very same again', () => {
   expect(() => match(error, handlers)).toThrow(error);
   expect(() => match(new TypeError('js'), { TypeError: () => 1 })).toThrow('js');
 });
+
+test('no table is an error that keeps what was to be matched', () => {
+  const error = new Error('lost?');
+  for (const table of [undefined, null, () => 1]) {
+    let thrown: unknown;
+    try {
+      match(error, table as never);
+    } catch (caught) {
+      thrown = caught;
+    }
+    expect(thrown).toBeInstanceOf(TypeError);
+    expect(thrown).toMatchObject({ cause: error });
+  }
+});

@@ -1,0 +1,36 @@
+import { inspect } from 'node:util';
+
+import { loadBinding } from '../native/load.ts';
+import { checkedName } from './checked.ts';
+
+/**
+ * `py.lazy`: stands for a module until something is asked of it. What asks every object (`then`,
+ * inspectors) imports nothing. An import that failed is tried again at the next use, as in Python.
+ */
+export function lazy(raw: unknown): unknown {
+  const name = checkedName(raw, 'py.lazy(name)');
+  let module: object | undefined;
+  const load = (): object => (module ??= loadBinding().import(name) as object);
+  const target = (): void => undefined;
+  for (const key of ['length', 'name']) Reflect.deleteProperty(target, key);
+  // Inspectors find this on the target, without any trap.
+  const custom = (): string =>
+    module === undefined ? `<module ${name}, not imported yet>` : inspect(module);
+  Object.defineProperty(target, inspect.custom, { value: custom, configurable: true });
+  return new Proxy(target, {
+    get(_target, key) {
+      if (key === 'then' && module === undefined) return undefined;
+      if (key === inspect.custom) return custom;
+      return Reflect.get(load(), key) as unknown;
+    },
+    set: (_target, key, value) => Reflect.set(load(), key, value),
+    has: (_target, key) => Reflect.has(load(), key),
+    deleteProperty: (_target, key) => Reflect.deleteProperty(load(), key),
+    ownKeys: () => Reflect.ownKeys(load()),
+    getOwnPropertyDescriptor: (_target, key) => Reflect.getOwnPropertyDescriptor(load(), key),
+    apply: (_target, self, args) => Reflect.apply(load() as () => unknown, self, args) as unknown,
+    defineProperty: () => false,
+    setPrototypeOf: () => false,
+    preventExtensions: () => false,
+  });
+}
