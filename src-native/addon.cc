@@ -11,6 +11,7 @@
 #include "interpreter.h"
 #include "plain_data.h"
 #include "python_object.h"
+#include "tape.h"
 #include "tensor.h"
 #include "worker_process.h"
 
@@ -36,9 +37,6 @@ void HoldGlobals(napi_env env, Environment* environment) {
   environment->map_class = HoldGlobal(env, "Map");
   environment->set_class = HoldGlobal(env, "Set");
   environment->shared_buffer_class = HoldGlobal(env, "SharedArrayBuffer");
-  environment->object_prototype = HoldGlobal(env, "Object", "prototype");
-  environment->array_from = HoldGlobal(env, "Array", "from");
-  environment->is_array = HoldGlobal(env, "Array", "isArray");
 }
 
 // A hook that is absent stays as it was.
@@ -56,6 +54,7 @@ napi_value Install(napi_env env, napi_callback_info info) {
   HoldHook(env, in[0], "bridge", &environment->bridge_symbol);
   HoldHook(env, in[0], "makeError", &environment->make_error);
   HoldHook(env, in[0], "makeProxy", &environment->make_proxy);
+  HoldHook(env, in[0], "flatten", &environment->flatten);
   HoldHook(env, in[0], "copyArray", &environment->copy_array);
   HoldHook(env, in[0], "makeException", &environment->make_exception);
   HoldHook(env, in[0], "collectYoung", &environment->collect_young);
@@ -194,7 +193,7 @@ NAPI_MODULE_INIT() {
   Environment* environment = CreateEnvironment(env);
   HoldGlobals(env, environment);
   for (const NativeTable& table : {LifeTable(), CallTable(), AccessTable(), PlainDataTable(),
-                                   TensorTable(), WorkerProcessTable()}) {
+                                   TapeTable(), TensorTable(), WorkerProcessTable()}) {
     Export(env, exports, environment, table);
   }
   return exports;

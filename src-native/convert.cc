@@ -2,10 +2,11 @@
 #include "convert.h"
 
 #include <cmath>
-#include <vector>
 
+#include "dates.h"
 #include "errors.h"
 #include "python_object.h"
+#include "tape_reader.h"
 #include "tensor.h"
 
 namespace snakepit {
@@ -13,22 +14,7 @@ namespace snakepit {
 namespace {
 
 constexpr double kMaxSafe = 9007199254740991.0;
-// Each level costs frames of ours on the thread's stack, and V8 ends the process where a call
-// into it comes from below the stack that it allots itself (about 1 MB, JavaScript's part counted).
-constexpr size_t kDepthLimit = 400;
 constexpr size_t kPathLimit = 200;
-
-Ref NumberToPython(napi_env env, napi_value value) {
-  const double number = js::ToDouble(env, value);
-  // -0 and what is no safe integer would lose something as an int.
-  if (number >= -kMaxSafe && number <= kMaxSafe) {
-    const long long whole = static_cast<long long>(number);
-    if (static_cast<double>(whole) == number && (whole != 0 || !std::signbit(number))) {
-      return Ref::Steal(py.PyLong_FromLongLong(whole));
-    }
-  }
-  return Ref::Steal(py.PyFloat_FromDouble(number));
-}
 
 // The middle of a long path says little. No cut goes through a UTF-8 character.
 std::string Shorten(const std::string& path) {
@@ -40,8 +26,15 @@ std::string Shorten(const std::string& path) {
   return path.substr(0, head) + "..." + path.substr(tail);
 }
 
-// One argument with all that hangs on it. Containers are copied; a container that contains itself
-// becomes a Python one that does.
+std::string PathOf(Environment* environment, const Place& place) {
+  std::string path = place.name;
+  if (place.index >= 0) path += "[" + std::to_string(place.index) + "]";
+  if (place.key != nullptr) path += "." + js::ToText(environment->env, place.key);
+  if (place.inside != nullptr) path += place.inside->Path();
+  return Shorten(path);
+}
+
+// One value. Containers are for the TypeScript side to walk, see tape_reader.h.
 class Converter {
  public:
   Converter(Environment* environment, const Place& place)
@@ -59,7 +52,7 @@ class Converter {
         return Ref::Borrow(truth ? py._Py_TrueStruct : py._Py_FalseStruct);
       }
       case napi_number:
-        return NumberToPython(env_, value);
+        return NumberToPython(js::ToDouble(env_, value));
       case napi_string:
         return TextToPython(environment_, value);
       case napi_bigint:
@@ -74,13 +67,6 @@ class Converter {
   }
 
  private:
-  struct Level {
-    napi_value value;
-    PyObject* made;
-    uint32_t index = 0;
-    napi_value key = nullptr;
-  };
-
   // A proxy, an exception that came from Python, or a Tensor; undefined for all others.
   napi_value BridgeOf(napi_value value) {
     napi_value bridge = nullptr;
@@ -105,8 +91,12 @@ class Converter {
     bool is = false;
     napi_is_typedarray(env_, value, &is);
     if (is) return HandOverArgument(environment_, value);
-    napi_is_array(env_, value, &is);
-    if (is) return ConvertNested(value, &Converter::FillList);
+    // What lies on a tape was found to be no container there.
+    if (place_.inside == nullptr) {
+      bool container = false;
+      Ref made = ConvertContainer(value, &container);
+      if (container) return made;
+    }
     napi_is_arraybuffer(env_, value, &is);
     if (!is) napi_is_dataview(env_, value, &is);
     if (is) return HandOverBytes(environment_, value);
@@ -116,42 +106,25 @@ class Converter {
     if (bridged == napi_number || bridged == napi_string) {
       return ConvertBridged(value, bridge, bridged);
     }
-    if (!IsPlain(value)) return ConvertInstance(value);
-    bool proxied = false;
-    if (!IsProxiedArray(value, &proxied)) return nullptr;
-    return proxied ? ConvertProxiedArray(value) : ConvertNested(value, &Converter::FillDict);
+    return ConvertInstance(value);
   }
 
-  // A user's Proxy shows Node-API no prototype; Array.isArray sees through it. False: it threw.
-  bool IsProxiedArray(napi_value value, bool* proxied) {
-    napi_value prototype = nullptr;
-    napi_get_prototype(env_, value, &prototype);
-    if (prototype == nullptr || js::TypeOf(env_, prototype) != napi_null) return true;
+  // Arrays, plain objects, Maps and Sets.
+  Ref ConvertContainer(napi_value value, bool* container) {
+    TapeReader reader(environment_, place_);
     napi_value answer = nullptr;
-    if (napi_call_function(env_, js::Undefined(env_), js::Deref(env_, environment_->is_array), 1,
+    *container = true;  // or it threw
+    if (napi_call_function(env_, js::Undefined(env_), js::Deref(env_, environment_->flatten), 1,
                            &value, &answer) != napi_ok) {
-      return false;
-    }
-    napi_get_value_bool(env_, answer, proxied);
-    return true;
-  }
-
-  Ref ConvertProxiedArray(napi_value value) {
-    napi_value elements = nullptr;
-    if (napi_call_function(env_, js::Undefined(env_), js::Deref(env_, environment_->array_from), 1,
-                           &value, &elements) != napi_ok) {
       return nullptr;
     }
-    return ConvertNested(elements, &Converter::FillList);
+    const double tags = js::ToDouble(env_, answer);
+    *container = tags >= 0;
+    if (tags <= 0) return reader.TakeResult();
+    return reader.Read(static_cast<size_t>(tags), nullptr, nullptr) ? reader.TakeResult() : nullptr;
   }
 
   Ref ConvertInstance(napi_value value) {
-    if (IsInstance(value, environment_->map_class)) {
-      return ConvertNested(value, &Converter::FillFromMap);
-    }
-    if (IsInstance(value, environment_->set_class)) {
-      return ConvertNested(value, &Converter::FillSet);
-    }
     if (IsInstance(value, environment_->shared_buffer_class)) {
       return HandOverBytes(environment_, value);
     }
@@ -160,7 +133,8 @@ class Converter {
     napi_is_promise(env_, value, &is);
     if (is) return Refuse("a Promise");
     napi_is_date(env_, value, &is);
-    return Refuse(is ? "a Date" : "an instance of a class");
+    if (is) return ConvertDate(value);
+    return Refuse("an instance of a class");
   }
 
   // A registered symbol: the value may come from another copy of the package.
@@ -178,154 +152,14 @@ class Converter {
     return is;
   }
 
-  // Made by a literal or Object.create(null), in this realm or another.
-  bool IsPlain(napi_value value) {
-    napi_value prototype = nullptr;
-    if (napi_get_prototype(env_, value, &prototype) != napi_ok) return false;
-    if (js::TypeOf(env_, prototype) == napi_null) return true;
-    bool same = false;
-    napi_strict_equals(env_, prototype, js::Deref(env_, environment_->object_prototype), &same);
-    if (same) return true;
-    napi_value root = nullptr;
-    bool own = false;
-    napi_get_prototype(env_, prototype, &root);
-    if (root == nullptr || js::TypeOf(env_, root) != napi_null) return false;
-    napi_has_own_property(env_, prototype, js::Text(env_, "isPrototypeOf"), &own);
-    return own;
-  }
-
-  using Fill = bool (Converter::*)(napi_value value, PyObject* made);
-
-  Ref ConvertNested(napi_value value, Fill fill) {
-    for (const Level& level : levels_) {
-      bool same = false;
-      napi_strict_equals(env_, level.value, value, &same);
-      if (same && level.made != nullptr) return Ref::Borrow(level.made);
-      if (same) return RefuseBecause("a Set that contains itself does not convert");
+  Ref ConvertDate(napi_value value) {
+    double milliseconds = 0;
+    napi_get_date_value(env_, value, &milliseconds);
+    if (std::isnan(milliseconds)) return RefuseBecause("an invalid Date does not convert");
+    if (milliseconds < kFirstMillisecond || milliseconds > kLastMillisecond) {
+      return RefuseBecause("a Date outside of the years 1 to 9999 has no datetime in Python");
     }
-    if (levels_.size() >= kDepthLimit) {
-      return RefuseBecause("data nested deeper than " + std::to_string(kDepthLimit) +
-                           " levels does not convert");
-    }
-    const bool list = fill == &Converter::FillList;
-    const bool set = fill == &Converter::FillSet;
-    Ref made = Ref::Steal(list ? py.PyList_New(0) : set ? py.PySet_New(nullptr) : py.PyDict_New());
-    if (!made) return Fail();
-    levels_.push_back({value, set ? nullptr : made.get()});
-    const bool filled = (this->*fill)(value, made.get());
-    if (!filled) return Fail();
-    levels_.pop_back();
-    return made;
-  }
-
-  bool FillList(napi_value value, PyObject* made) {
-    uint32_t count = 0;
-    napi_get_array_length(env_, value, &count);
-    for (uint32_t i = 0; i < count; i++) {
-      const HandleScope scope(env_);
-      levels_.back().index = i;
-      napi_value element = nullptr;
-      if (napi_get_element(env_, value, i, &element) != napi_ok) return false;
-      const Ref item = Convert(element);
-      if (!item || py.PyList_Append(made, item.get()) != 0) return false;
-    }
-    return true;
-  }
-
-  bool FillDict(napi_value value, PyObject* made) {
-    napi_value names = nullptr;
-    uint32_t count = 0;
-    if (napi_get_all_property_names(
-            env_, value, napi_key_own_only,
-            static_cast<napi_key_filter>(napi_key_enumerable | napi_key_skip_symbols),
-            napi_key_numbers_to_strings, &names) != napi_ok) {
-      return false;
-    }
-    napi_get_array_length(env_, names, &count);
-    for (uint32_t i = 0; i < count; i++) {
-      const HandleScope scope(env_);
-      napi_value element = nullptr;
-      napi_get_element(env_, names, i, &levels_.back().key);
-      if (napi_get_property(env_, value, levels_.back().key, &element) != napi_ok) return false;
-      const Ref key = TextToPython(environment_, levels_.back().key);
-      const Ref item = key ? Convert(element) : nullptr;
-      if (!item || py.PyDict_SetItem(made, key.get(), item.get()) != 0) return false;
-    }
-    return true;
-  }
-
-  // Array.from(value): the entries of a Map, the members of a Set.
-  napi_value ElementsOf(napi_value value, uint32_t* count) {
-    napi_value elements = nullptr;
-    if (napi_call_function(env_, js::Undefined(env_), js::Deref(env_, environment_->array_from), 1,
-                           &value, &elements) != napi_ok) {
-      return nullptr;
-    }
-    napi_get_array_length(env_, elements, count);
-    return elements;
-  }
-
-  bool FillFromMap(napi_value value, PyObject* made) {
-    uint32_t count = 0;
-    napi_value entries = ElementsOf(value, &count);
-    for (uint32_t i = 0; entries != nullptr && i < count; i++) {
-      const HandleScope scope(env_);
-      levels_.back().index = i;
-      napi_value entry = nullptr;
-      napi_value parts[2] = {};
-      napi_get_element(env_, entries, i, &entry);
-      napi_get_element(env_, entry, 0, &parts[0]);
-      napi_get_element(env_, entry, 1, &parts[1]);
-      const Ref key = Convert(parts[0]);
-      if (!key) return false;
-      const int known = py.PyDict_Contains(made, key.get());
-      if (known != 0) return known < 0 ? RefuseKey() : Collide(key.get());
-      const Ref item = Convert(parts[1]);
-      if (!item || py.PyDict_SetItem(made, key.get(), item.get()) != 0) return false;
-    }
-    return entries != nullptr;
-  }
-
-  bool FillSet(napi_value value, PyObject* made) {
-    uint32_t count = 0;
-    napi_value members = ElementsOf(value, &count);
-    for (uint32_t i = 0; members != nullptr && i < count; i++) {
-      const HandleScope scope(env_);
-      levels_.back().index = i;
-      napi_value element = nullptr;
-      napi_get_element(env_, members, i, &element);
-      const Ref member = Convert(element);
-      if (!member) return false;
-      if (py.PySet_Add(made, member.get()) != 0) return RefuseKey();
-      if (py.PySet_Size(made) != static_cast<Py_ssize_t>(i) + 1) return Collide(member.get());
-    }
-    return members != nullptr;
-  }
-
-  // 1, 1n, true and 1.0 are one key to Python: which value would win is not for us to choose.
-  bool Collide(PyObject* key) {
-    const Ref text = Ref::Steal(py.PyObject_Repr(key));
-    const char* utf8 = text ? py.PyUnicode_AsUTF8AndSize(text.get(), nullptr) : nullptr;
-    const std::string name = utf8 != nullptr ? utf8 : "?";
-    py.PyErr_Clear();
-    RefuseBecause("two keys are the same to Python (" + name + "), and only one could stay");
-    return false;
-  }
-
-  bool RefuseKey() {
-    const std::string reason = TakePythonError();
-    RefuseBecause("Python cannot hash this key or member (" + reason + ")");
-    return false;
-  }
-
-  // Leaves whatever went wrong pending in JS.
-  Ref Fail() {
-    if (js::ExceptionPending(env_)) {
-      py.PyErr_Clear();
-    } else {
-      ThrowPython(environment_);
-    }
-    return nullptr;
+    return DateToPython(milliseconds);
   }
 
   Ref Refuse(const std::string& what) {
@@ -336,39 +170,40 @@ class Converter {
   }
 
   Ref RefuseBecause(const std::string& why) {
-    const std::string path = Path();
-    napi_value details = nullptr;
-    napi_create_object(env_, &details);
-    js::Set(env_, details, "path", js::Text(env_, path));
-    ThrowSnakepit(environment_, "ERR_CONVERSION", path + ": " + why, details);
+    RefuseAt(environment_, place_, why);
     return nullptr;
-  }
-
-  std::string Path() const {
-    std::string path = place_.name;
-    if (place_.index >= 0) path += "[" + std::to_string(place_.index) + "]";
-    if (place_.key != nullptr) path += "." + js::ToText(env_, place_.key);
-    for (const Level& level : levels_) {
-      if (level.key != nullptr) {
-        path += "." + js::ToText(env_, level.key);
-      } else {
-        path += "[" + std::to_string(level.index) + "]";
-      }
-    }
-    return Shorten(path);
   }
 
   Environment* environment_;
   napi_env env_;
   const Place& place_;
-  std::vector<Level> levels_;
 };
 
 }  // namespace
 
+Ref NumberToPython(double number) {
+  // -0 and what is no safe integer would lose something as an int.
+  if (number >= -kMaxSafe && number <= kMaxSafe) {
+    const long long whole = static_cast<long long>(number);
+    if (static_cast<double>(whole) == number && (whole != 0 || !std::signbit(number))) {
+      return Ref::Steal(py.PyLong_FromLongLong(whole));
+    }
+  }
+  return Ref::Steal(py.PyFloat_FromDouble(number));
+}
+
+void RefuseAt(Environment* environment, const Place& place, const std::string& why) {
+  const std::string path = PathOf(environment, place);
+  napi_value details = nullptr;
+  napi_create_object(environment->env, &details);
+  js::Set(environment->env, details, "path", js::Text(environment->env, path));
+  ThrowSnakepit(environment, "ERR_CONVERSION", path + ": " + why, details);
+}
+
 Ref ToPython(Environment* environment, napi_value value, const Place& place) {
   Ref result = Converter(environment, place).Convert(value);
   if (!result && !js::ExceptionPending(environment->env)) ThrowPython(environment);
+  if (!result) py.PyErr_Clear();
   return result;
 }
 

@@ -16,21 +16,6 @@ namespace {
 constexpr size_t kStackUnits = 256;
 constexpr long long kMaxSafe = 9007199254740991LL;
 
-PyObject* UnitsToPython(const char16_t* units, size_t count) {
-  char16_t all = 0;
-  for (size_t i = 0; i < count; i++) all |= units[i];
-  if (all > 0xff) {
-    int order = -1;  // little endian, and no byte order mark to swallow
-    return py.PyUnicode_DecodeUTF16(reinterpret_cast<const char*>(units),
-                                    static_cast<Py_ssize_t>(count * 2), "surrogatepass", &order);
-  }
-  char stack[kStackUnits];
-  std::unique_ptr<char[]> heap(count > kStackUnits ? new char[count] : nullptr);
-  char* bytes = heap ? heap.get() : stack;
-  for (size_t i = 0; i < count; i++) bytes[i] = static_cast<char>(units[i]);
-  return py.PyUnicode_DecodeLatin1(bytes, static_cast<Py_ssize_t>(count), nullptr);
-}
-
 // 64-bit words, lowest first, of Python's hexadecimal text ("-0x1f…").
 std::vector<uint64_t> WordsOf(const char* text, size_t length, int* sign) {
   *sign = text[0] == '-' ? 1 : 0;
@@ -77,6 +62,22 @@ PyTypeObject* BigIntType() {
 
 }  // namespace
 
+Ref UnitsToPython(const char16_t* units, size_t count) {
+  char16_t all = 0;
+  for (size_t i = 0; i < count; i++) all |= units[i];
+  if (all > 0xff) {
+    int order = -1;  // little endian, and no byte order mark to swallow
+    return Ref::Steal(py.PyUnicode_DecodeUTF16(reinterpret_cast<const char*>(units),
+                                               static_cast<Py_ssize_t>(count * 2), "surrogatepass",
+                                               &order));
+  }
+  char stack[kStackUnits];
+  std::unique_ptr<char[]> heap(count > kStackUnits ? new char[count] : nullptr);
+  char* bytes = heap ? heap.get() : stack;
+  for (size_t i = 0; i < count; i++) bytes[i] = static_cast<char>(units[i]);
+  return Ref::Steal(py.PyUnicode_DecodeLatin1(bytes, static_cast<Py_ssize_t>(count), nullptr));
+}
+
 Ref TextToPython(Environment* environment, napi_value text) {
   napi_env env = environment->env;
   char16_t stack[kStackUnits];
@@ -84,12 +85,12 @@ Ref TextToPython(Environment* environment, napi_value text) {
   napi_get_value_string_utf16(env, text, stack, kStackUnits, &count);
   Ref result;
   if (count < kStackUnits - 1) {
-    result = Ref::Steal(UnitsToPython(stack, count));
+    result = UnitsToPython(stack, count);
   } else {
     napi_get_value_string_utf16(env, text, nullptr, 0, &count);
     const std::unique_ptr<char16_t[]> heap(new char16_t[count + 1]);
     napi_get_value_string_utf16(env, text, heap.get(), count + 1, &count);
-    result = Ref::Steal(UnitsToPython(heap.get(), count));
+    result = UnitsToPython(heap.get(), count);
   }
   if (!result) ThrowPython(environment);
   return result;

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "convert.h"
+#include "dates.h"
 #include "errors.h"
 #include "python_object.h"
 #include "tensor_state.h"
@@ -44,6 +45,7 @@ napi_value ExactToJs(Environment* environment, PyObject* object, bool* done) {
   if (object == py._Py_NoneStruct) return js::Null(environment->env);
   if (type == py.PyBool_Type) return js::Boolean(environment->env, object == py._Py_TrueStruct);
   if (type == py.PyBytes_Type) return BytesToJs(environment, object);
+  if (type == date_type) return DateToJs(environment, object);
   *done = false;
   return nullptr;
 }
@@ -72,7 +74,7 @@ bool ConvertsByValue(PyObject* object) {
   PyTypeObject* type = Py_TYPE(object);
   return type == py.PyFloat_Type || type == py.PyLong_Type || type == bigint_type ||
          type == py.PyUnicode_Type || object == py._Py_NoneStruct || type == py.PyBool_Type ||
-         type == py.PyBytes_Type || (FlagsOf(object) & kNumpyScalar) != 0;
+         type == py.PyBytes_Type || type == date_type || (FlagsOf(object) & kNumpyScalar) != 0;
 }
 
 }  // namespace snakepit

@@ -6,6 +6,7 @@
 
 #include "gil.h"
 #include "js.h"
+#include "tape.h"
 
 namespace snakepit {
 
@@ -42,11 +43,14 @@ struct Environment {
   napi_ref make_proxy = nullptr;      // (id, flags) => proxy
   napi_ref make_error = nullptr;      // (code, message, details) => SnakepitError
   napi_ref make_exception = nullptr;  // (class, message, exception, trace, parts) => PythonError
+  napi_ref flatten = nullptr;         // (container) => tags left on its tape, or -1
   napi_ref copy_array = nullptr;      // (proxy, path) => plain data of an ndarray
   napi_ref collect_young = nullptr;   // () => void: V8 collects its young generation
   double* fresh = nullptr;            // [id, flags] of an object that waits for its proxy
   napi_ref keep_fresh = nullptr;
   napi_ref bridge_symbol = nullptr;  // value[bridge] is a handle's id, or 'tensor'
+
+  Tapes tapes;
 
   // Of exception types seen so far: { type, module, mro } (errors.cc).
   std::unordered_map<PyTypeObject*, napi_ref> exception_classes;
@@ -55,9 +59,6 @@ struct Environment {
   napi_ref map_class = nullptr;
   napi_ref set_class = nullptr;
   napi_ref shared_buffer_class = nullptr;
-  napi_ref object_prototype = nullptr;
-  napi_ref array_from = nullptr;
-  napi_ref is_array = nullptr;
 };
 
 // Stores the instance data, sets the cleanup hook.

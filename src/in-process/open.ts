@@ -6,6 +6,7 @@ import { installTensors } from '../tensor/install.ts';
 import { setCopyPolicy } from '../tensor/transfer.ts';
 import { copyArray } from './copy-array.ts';
 import { makeException } from './exceptions.ts';
+import { flatten } from './flatten.ts';
 import { createFace, type PythonFace } from './python-face.ts';
 import { installProxies } from './python-object.ts';
 
@@ -23,7 +24,7 @@ export interface InProcessOptions {
 export function openInProcess(options: InProcessOptions): PythonFace {
   const binding = loadBinding();
   installProxies();
-  binding.install({ makeException, copyArray });
+  binding.install({ makeException, flatten, copyArray });
   binding.start({
     libpython: options.libpython,
     executable: options.executable,

@@ -28,6 +28,8 @@ export interface Hooks {
   /** [id, flags] of an object that waits for its proxy; native code keeps its memory. */
   readonly fresh?: Float64Array;
   readonly makeProxy?: (id: HandleId, flags: number) => unknown;
+  /** Writes an array, plain object, Map or Set on a tape: how many tags are left; -1 for others. */
+  readonly flatten?: (container: object) => number;
   /** An ndarray as plain data, for `toData`; the path is for an error. */
   readonly copyArray?: (array: unknown, path: string) => unknown;
   /** Has V8 collect its young generation, now; an error says that this host will not. */
@@ -121,5 +123,11 @@ export interface Binding extends TensorBinding, ProcessBinding {
   isTrue(id: HandleId): boolean;
   /** The flags of capabilities.ts, by name. */
   typeFlags(): Readonly<Record<string, number>>;
+  /** The tape of a level of nesting; src/in-process/tape.ts says what stands on it. */
+  registerTape(level: number, tags: Uint8Array, numbers: Float64Array): void;
+  /** A full tape, or a part with text and values that are no data, to whoever called `flatten`. */
+  readTape(tags: number, text: string, others: readonly unknown[]): void;
+  /** The tags of tape.ts, by name. */
+  tapeTags(): Readonly<Record<string, number>>;
   toData(id: HandleId, options: DataOptions): unknown;
 }

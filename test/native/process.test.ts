@@ -42,7 +42,7 @@ describe('deep data', () => {
     expect(status).toBe(0);
     // Instrumented frames are several times as large: V8's own RangeError comes first there.
     const instrumented = process.env['SNAKEPIT_SANITIZER'] !== undefined;
-    const said = instrumented ? 'RangeError undefined short' : 'ERR_CONVERSION 400 levels short';
+    const said = instrumented ? 'RangeError undefined short' : 'ERR_CONVERSION 1000 levels short';
     expect(JSON.parse(stdout)).toEqual(Array(6).fill(said));
   });
 });
