@@ -192,8 +192,9 @@ NAPI_MODULE_INIT() {
   StayLoaded();
   Environment* environment = CreateEnvironment(env);
   HoldGlobals(env, environment);
-  for (const NativeTable& table : {LifeTable(), CallTable(), AccessTable(), PlainDataTable(),
-                                   TapeTable(), TensorTable(), WorkerProcessTable()}) {
+  for (const NativeTable& table :
+       {LifeTable(), CallTable(), AccessTable(), ErrorsTable(), PlainDataTable(), TapeTable(),
+        TensorTable(), WorkerProcessTable()}) {
     Export(env, exports, environment, table);
   }
   return exports;

@@ -42,7 +42,7 @@ struct Environment {
   // What the TypeScript side registered (see binding.ts, `install`).
   napi_ref make_proxy = nullptr;      // (id, flags) => proxy
   napi_ref make_error = nullptr;      // (code, message, details) => SnakepitError
-  napi_ref make_exception = nullptr;  // (class, message, exception, trace, parts) => PythonError
+  napi_ref make_exception = nullptr;  // (class, message, id, at) => PythonError
   napi_ref flatten = nullptr;         // (container) => tags left on its tape, or -1
   napi_ref copy_array = nullptr;      // (proxy, path) => plain data of an ndarray
   napi_ref collect_young = nullptr;   // () => void: V8 collects its young generation

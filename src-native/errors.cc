@@ -1,9 +1,13 @@
 #include "errors.h"
 
 #include <cstring>
+#include <utility>
+#include <vector>
 
+#include "call.h"
 #include "convert.h"
 #include "python_object.h"
+#include "traceback.h"
 
 namespace snakepit {
 
@@ -11,18 +15,20 @@ namespace {
 
 // Chains and groups deeper than this are cut: recursion ends, and nobody reads the hundredth.
 constexpr int kChainLimit = 100;
-// Frames of one traceback. A RecursionError has a thousand; a million would be an attack.
-constexpr int kFrameLimit = 100000;
 // A program that makes exception types without end must not fill the cache.
 constexpr size_t kClassCacheLimit = 1024;
+// JavaScript cuts a message at a million characters (src/errors/python-error.ts). What is far
+// beyond is cut here, before a string that V8 cannot hold at all.
+constexpr Py_ssize_t kTextLimit = 16'000'000;
 
 // Attribute names used on every exception, made once.
 struct Names {
-  PyObject* tb_frame = py.PyUnicode_InternFromString("tb_frame");
-  PyObject* tb_lasti = py.PyUnicode_InternFromString("tb_lasti");
-  PyObject* tb_next = py.PyUnicode_InternFromString("tb_next");
   PyObject* exceptions = py.PyUnicode_InternFromString("exceptions");
   PyObject* suppress = py.PyUnicode_InternFromString("__suppress_context__");
+  PyObject* mro = py.PyUnicode_InternFromString("__mro__");
+  PyObject* module = py.PyUnicode_InternFromString("__module__");
+  PyObject* qualname = py.PyUnicode_InternFromString("__qualname__");
+  PyObject* name = py.PyUnicode_InternFromString("__name__");
 };
 
 const Names& Name() {
@@ -45,30 +51,18 @@ Ref TakeRaised() {
   return Ref::Steal(value);
 }
 
-// [code, lasti, code, lasti, …], outermost first. Code objects only: a frame would keep its locals.
-Ref DetachTraceback(PyObject* exception) {
-  Ref pairs = Ref::Steal(py.PyList_New(0));
-  Ref entry = Ref::Steal(py.PyException_GetTraceback(exception));
-  const Names& name = Name();
-  for (int i = 0; entry && entry.get() != py._Py_NoneStruct && i < kFrameLimit; i++) {
-    const Ref frame = Ref::Steal(py.PyObject_GetAttr(entry.get(), name.tb_frame));
-    const Ref lasti = Ref::Steal(py.PyObject_GetAttr(entry.get(), name.tb_lasti));
-    if (!frame || !lasti) break;
-    const Ref code = Ref::Steal(reinterpret_cast<PyObject*>(
-        py.PyFrame_GetCode(reinterpret_cast<PyFrameObject*>(frame.get()))));
-    py.PyList_Append(pairs.get(), code.get());
-    py.PyList_Append(pairs.get(), lasti.get());
-    entry = Ref::Steal(py.PyObject_GetAttr(entry.get(), name.tb_next));
-  }
-  py.PyErr_Clear();
-  py.PyException_SetTraceback(exception, py._Py_NoneStruct);
-  return pairs;
-}
-
 // str(exception), which may itself raise.
 napi_value MessageOf(Environment* environment, PyObject* exception) {
-  const Ref text = Ref::Steal(py.PyObject_Str(exception));
-  if (text && py.PyUnicode_GetLength(text.get()) >= 0) {
+  Ref text = Ref::Steal(py.PyObject_Str(exception));
+  const Py_ssize_t length = text ? py.PyUnicode_GetLength(text.get()) : -1;
+  if (length > kTextLimit) {
+    const std::string tail = "… [cut: " + std::to_string(length) + " characters in all]";
+    const Ref head = Ref::Steal(py.PyUnicode_Substring(text.get(), 0, kTextLimit));
+    const Ref end = Ref::Steal(
+        py.PyUnicode_FromStringAndSize(tail.data(), static_cast<Py_ssize_t>(tail.size())));
+    text = Ref::Steal(head && end ? py.PyUnicode_Concat(head.get(), end.get()) : nullptr);
+  }
+  if (text && length >= 0) {
     napi_value message = TextToJs(environment, text.get());
     if (message != nullptr) return message;
   }
@@ -76,13 +70,23 @@ napi_value MessageOf(Environment* environment, PyObject* exception) {
   return js::Text(environment->env, "(str() of this exception failed)");
 }
 
+// What type itself says of a class: a metaclass of the user's is not asked.
+Ref OfType(PyObject* type, PyObject* name) {
+  using Getter = PyObject* (*)(PyObject*, PyObject*);
+  static const Getter get =
+      reinterpret_cast<Getter>(py.PyType_GetSlot(py.PyType_Type, Py_tp_getattro));
+  Ref value = Ref::Steal(get(type, name));
+  py.PyErr_Clear();
+  return value;
+}
+
+bool IsText(const Ref& value) { return value && Py_TYPE(value.get()) == py.PyUnicode_Type; }
+
 std::string QualifiedName(PyObject* type) {
   std::string text;
-  for (const char* part : {"__module__", "__qualname__"}) {
-    const Ref value = Ref::Steal(py.PyObject_GetAttrString(type, part));
-    const char* utf8 = value && Py_TYPE(value.get()) == py.PyUnicode_Type
-                           ? py.PyUnicode_AsUTF8AndSize(value.get(), nullptr)
-                           : nullptr;
+  for (PyObject* part : {Name().module, Name().qualname}) {
+    const Ref value = OfType(type, part);
+    const char* utf8 = IsText(value) ? py.PyUnicode_AsUTF8AndSize(value.get(), nullptr) : nullptr;
     if (!text.empty()) text += '.';
     text += utf8 != nullptr ? utf8 : "?";
     py.PyErr_Clear();
@@ -96,21 +100,18 @@ napi_value DescribeClass(Environment* environment, PyTypeObject* type) {
   napi_value mro = nullptr;
   napi_create_object(env, &description);
   napi_create_array(env, &mro);
-  const Ref bases = Ref::Steal(py.PyObject_GetAttrString(AsObject(type), "__mro__"));
+  const Ref bases = OfType(AsObject(type), Name().mro);
   const Py_ssize_t count = bases ? py.PyTuple_Size(bases.get()) : 0;
   for (Py_ssize_t i = 0; i < count; i++) {
     const std::string name = QualifiedName(py.PyTuple_GetItem(bases.get(), i));
     napi_set_element(env, mro, static_cast<uint32_t>(i), js::Text(env, name));
   }
-  const Ref own = Ref::Steal(py.PyObject_GetAttrString(AsObject(type), "__name__"));
-  const Ref module = Ref::Steal(py.PyObject_GetAttrString(AsObject(type), "__module__"));
-  py.PyErr_Clear();
-  const auto text = [&](const Ref& value) {
-    return value && Py_TYPE(value.get()) == py.PyUnicode_Type ? TextToJs(environment, value.get())
-                                                              : js::Text(env, "?");
+  const auto text = [&](PyObject* name) {
+    const Ref value = OfType(AsObject(type), name);
+    return IsText(value) ? TextToJs(environment, value.get()) : js::Text(env, "?");
   };
-  js::Set(env, description, "type", text(own));
-  js::Set(env, description, "module", text(module));
+  js::Set(env, description, "type", text(Name().name));
+  js::Set(env, description, "module", text(Name().module));
   js::Set(env, description, "mro", mro);
   return description;
 }
@@ -139,64 +140,136 @@ napi_value ClassOf(Environment* environment, PyTypeObject* type) {
 Ref ChainedWith(PyObject* exception) {
   Ref cause = Ref::Steal(py.PyException_GetCause(exception));
   Ref context = Ref::Steal(py.PyException_GetContext(exception));
+  if (!context) return cause;
   const Ref hidden = Ref::Steal(py.PyObject_GetAttr(exception, Name().suppress));
-  if (!cause && context && hidden && py.PyObject_IsTrue(hidden.get()) == 0) return context;
+  if (!cause && hidden && py.PyObject_IsTrue(hidden.get()) == 0) return context;
   py.PyErr_Clear();
   for (int i = 0; context && context.get() != cause.get() && i < kChainLimit; i++) {
     DetachTraceback(context.get());
     context = Ref::Steal(py.PyException_GetContext(context.get()));
   }
+  py.PyErr_Clear();
   return cause;
 }
 
-napi_value BuildError(Environment* environment, PyObject* exception, int depth);
+// What one throw has in hand.
+struct Throw {
+  // A JS error made before anything else of ours is called: it knows where JavaScript stood. One
+  // for a chain: to walk the stack is two thirds of what an exception costs.
+  napi_value at;
+  // Exceptions on their way to JavaScript, outermost first: a chain may lead back into itself.
+  std::vector<std::pair<PyObject*, napi_value>> path;
+};
 
-// { cause, errors } where there are any, else undefined: most exceptions stand alone.
-napi_value PartsOf(Environment* environment, PyObject* exception, int depth) {
+napi_value BuildError(Environment* environment, PyObject* exception, Throw* now);
+
+napi_value BuildChained(Environment* environment, PyObject* exception, Throw* now) {
+  for (const auto& known : now->path) {
+    if (known.first == exception) return known.second;
+  }
+  if (now->path.size() > kChainLimit) return nullptr;
+  return BuildError(environment, exception, now);
+}
+
+void SetHidden(napi_env env, napi_value object, const char* name, napi_value value) {
+  const napi_property_descriptor property = {
+      name,
+      nullptr,
+      nullptr,
+      nullptr,
+      nullptr,
+      value,
+      static_cast<napi_property_attributes>(napi_writable | napi_configurable),
+      nullptr};
+  napi_define_properties(env, object, 1, &property);
+}
+
+// `cause` and `errors`, where there are any. What cannot be built is left out: there is an error to
+// throw already.
+void AddParts(Environment* environment, PyObject* exception, napi_value error, Throw* now) {
   napi_env env = environment->env;
-  napi_value parts = nullptr;
-  const Ref chained = depth < kChainLimit ? ChainedWith(exception) : nullptr;
-  if (chained && chained.get() != exception) {
-    napi_create_object(env, &parts);
-    napi_value cause = BuildError(environment, chained.get(), depth + 1);
-    if (cause != nullptr) js::Set(env, parts, "cause", cause);
+  const Ref chained = ChainedWith(exception);
+  const bool group = py.PyErr_GivenExceptionMatches(exception, *py.PyExc_BaseExceptionGroup) != 0;
+  if (!chained && !group) return;
+  now->path.emplace_back(exception, error);
+  if (chained) {
+    napi_value cause = BuildChained(environment, chained.get(), now);
+    if (cause != nullptr) SetHidden(env, error, "cause", cause);
   }
-  if (py.PyErr_GivenExceptionMatches(exception, *py.PyExc_BaseExceptionGroup) == 0) return parts;
-  const Ref members = Ref::Steal(py.PyObject_GetAttr(exception, Name().exceptions));
-  const Py_ssize_t count = members ? py.PyTuple_Size(members.get()) : 0;
+  const Ref members =
+      group ? Ref::Steal(py.PyObject_GetAttr(exception, Name().exceptions)) : nullptr;
+  const Py_ssize_t count = members ? py.PyTuple_Size(members.get()) : -1;
   py.PyErr_Clear();
-  napi_value errors = nullptr;
-  napi_create_array(env, &errors);
-  for (Py_ssize_t i = 0; i < count && depth < kChainLimit; i++) {
-    napi_value error = BuildError(environment, py.PyTuple_GetItem(members.get(), i), depth + 1);
-    if (error != nullptr) napi_set_element(env, errors, static_cast<uint32_t>(i), error);
+  if (count >= 0) {
+    napi_value errors = nullptr;
+    napi_create_array(env, &errors);
+    uint32_t kept = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+      napi_value member = BuildChained(environment, py.PyTuple_GetItem(members.get(), i), now);
+      if (member != nullptr) napi_set_element(env, errors, kept++, member);
+    }
+    napi_object_freeze(env, errors);
+    SetHidden(env, error, "errors", errors);
   }
-  if (parts == nullptr) napi_create_object(env, &parts);
-  js::Set(env, parts, "errors", errors);
-  return parts;
+  now->path.pop_back();
 }
 
 // The PythonError of an exception; null with a JS exception pending when JS refused.
-napi_value BuildError(Environment* environment, PyObject* exception, int depth) {
+napi_value BuildError(Environment* environment, PyObject* exception, Throw* now) {
   napi_env env = environment->env;
   const Ref trace = DetachTraceback(exception);
-  napi_value parts = PartsOf(environment, exception, depth);
-  napi_value arguments[5] = {
-      ClassOf(environment, Py_TYPE(exception)), MessageOf(environment, exception),
-      // Outside of any py.scope: an error outlives the scope it is thrown through.
-      environment->handles->Wrap(exception, HandleTable::kUnscoped),
-      environment->handles->Wrap(trace.get(), HandleTable::kUnscoped),
-      parts != nullptr ? parts : js::Undefined(env)};
-  for (napi_value argument : arguments) {
-    if (argument == nullptr) return nullptr;
+  if (!trace) {
+    py.PyErr_Clear();
+    return ThrowSnakepit(environment, "ERR_PROTOCOL",
+                         "Python raised an exception, and had no memory left to describe it");
   }
+  napi_value arguments[4] = {ClassOf(environment, Py_TYPE(exception)),
+                             MessageOf(environment, exception), nullptr, now->at};
+  if (arguments[0] == nullptr || arguments[1] == nullptr) return nullptr;
+  const HandleTable::Kept kept = environment->handles->Keep(exception, trace.get());
+  if (kept.id < 0) return nullptr;
+  arguments[2] = js::Number(env, kept.id);
   napi_value error = nullptr;
-  napi_call_function(env, js::Undefined(env), js::Deref(env, environment->make_exception), 5,
+  napi_call_function(env, js::Undefined(env), js::Deref(env, environment->make_exception), 4,
                      arguments, &error);
+  if (!environment->handles->AttachKept(kept, error)) return nullptr;
+  AddParts(environment, exception, error, now);
   return error;
 }
 
+// exceptionOf(id): the proxy of the exception that a kept id stands for
+napi_value ExceptionOf(napi_env env, napi_callback_info info) {
+  const Arguments<1> in(env, info);
+  const Entry entry(in.environment);
+  const Ref exception = in.environment->handles->Hold(in[0]);
+  // Outside of any py.scope: the error keeps no proxy, and gives one to whoever asks.
+  return exception ? in.environment->handles->Wrap(exception.get(), HandleTable::kUnscoped)
+                   : nullptr;
+}
+
+// traceOf(id, function): function((exception, code, lasti, …)) of a kept id
+napi_value TraceOf(napi_env env, napi_callback_info info) {
+  const Arguments<2> in(env, info);
+  const Entry entry(in.environment);
+  HandleTable* handles = in.environment->handles;
+  const Ref function = handles->Hold(in[1]);
+  if (!function || handles->Resolve(in[0]) == nullptr) return nullptr;
+  const Ref trace = Ref::Borrow(handles->OwnerOf(handles->Read(in[0])));
+  if (!trace) return js::Undefined(env);
+  PyObject* arguments[2] = {nullptr, trace.get()};
+  return Finish(in.environment,
+                Ref::Steal(py.PyObject_Vectorcall(function.get(), arguments + 1,
+                                                  1 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr)));
+}
+
+const NativeFunction kFunctions[] = {
+    {"exceptionOf", ExceptionOf},
+    {"traceOf", TraceOf},
+};
+
 }  // namespace
+
+NativeTable ErrorsTable() { return {kFunctions, sizeof(kFunctions) / sizeof(kFunctions[0])}; }
 
 napi_value ThrowSnakepit(Environment* environment, const char* code, const std::string& message,
                          napi_value details) {
@@ -225,7 +298,9 @@ napi_value ThrowPython(Environment* environment) {
                          "a call into Python failed without an exception (a faulty extension "
                          "module?)");
   }
-  napi_value error = BuildError(environment, exception.get(), 0);
+  Throw now = {};
+  napi_create_error(environment->env, nullptr, js::Text(environment->env, "", 0), &now.at);
+  napi_value error = BuildError(environment, exception.get(), &now);
   if (error != nullptr) napi_throw(environment->env, error);
   return nullptr;
 }

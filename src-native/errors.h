@@ -26,6 +26,8 @@ napi_value ThrowJs(Environment* environment, napi_status status, const char* doi
 // The pending Python exception as one line for our own messages, cleared: "ValueError: …".
 std::string TakePythonError();
 
+NativeTable ErrorsTable();
+
 }  // namespace snakepit
 
 #endif  // SNAKEPIT_ERRORS_H_

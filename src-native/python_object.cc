@@ -157,7 +157,15 @@ HandleId HandleTable::Read(napi_value id) const {
   return number;
 }
 
-uint32_t HandleTable::Occupy(PyObject* object) {
+bool HandleTable::HasRoom() {
+  if (slots_.size() < kIndexLimit || !free_.empty()) return true;
+  ThrowSnakepit(environment_, "ERR_HANDLE_LIMIT",
+                "16777216 Python objects are held by this thread; dispose some, or work inside "
+                "py.scope()");
+  return false;
+}
+
+uint32_t HandleTable::Occupy(PyObject* object, PyObject* owner) {
   uint32_t index = 0;
   if (!free_.empty()) {
     index = free_.back();
@@ -166,12 +174,13 @@ uint32_t HandleTable::Occupy(PyObject* object) {
     index = static_cast<uint32_t>(slots_.size());
     slots_.emplace_back();
   }
-  py.Py_IncRef(object);
+  py.Py_IncRef(owner);
   Slot& slot = slots_[index];
   slot.object = object;
+  slot.owner = owner;
   slot.position = static_cast<uint32_t>(occupied_.size());
   occupied_.push_back(index);
-  by_object_.Insert(object, index);
+  if (owner == object) by_object_.Insert(object, index);
   young_.push_back({index, slot.generation, 0});
   live_++;
   return index;
@@ -179,8 +188,8 @@ uint32_t HandleTable::Occupy(PyObject* object) {
 
 PyObject* HandleTable::Vacate(uint32_t index) {
   Slot& slot = slots_[index];
-  PyObject* object = slot.object;
-  by_object_.Erase(object);
+  PyObject* owner = slot.owner;
+  if (owner == slot.object) by_object_.Erase(owner);
   const uint32_t last = occupied_.back();
   occupied_[slot.position] = last;
   slots_[last].position = slot.position;
@@ -191,12 +200,13 @@ PyObject* HandleTable::Vacate(uint32_t index) {
     napi_adjust_external_memory(environment_->env, -slot.external, &total);
   }
   slot.object = nullptr;
+  slot.owner = nullptr;
   slot.proxy = nullptr;
   slot.external = 0;
   // A slot whose count is used up is retired rather than repeated.
   if (++slot.generation < kGenerationLimit) free_.push_back(index);
   live_--;
-  return object;
+  return owner;
 }
 
 bool HandleTable::Attach(uint32_t index, napi_value proxy, Scoping scoping) {
@@ -232,12 +242,8 @@ napi_value HandleTable::FindOrOccupy(PyObject* object, uint32_t* index) {
     if (proxy != nullptr) return proxy;
     Ref::Steal(Vacate(*known));  // collected, not swept yet; the caller's reference keeps it
   }
-  if (slots_.size() >= kIndexLimit && free_.empty()) {
-    return ThrowSnakepit(environment_, "ERR_HANDLE_LIMIT",
-                         "16777216 Python objects are held by this thread; dispose some, or work "
-                         "inside py.scope()");
-  }
-  *index = Occupy(object);
+  if (!HasRoom()) return nullptr;
+  *index = Occupy(object, object);
   const int64_t external = ExternalBytes(object);
   if (external > 0) {
     int64_t total = 0;
@@ -264,6 +270,25 @@ napi_value HandleTable::WrapLater(PyObject* object) {
 }
 
 void HandleTable::AttachFresh(napi_value proxy) { Attach(fresh_, proxy, kScoped); }
+
+HandleTable::Kept HandleTable::Keep(PyObject* exception, PyObject* owner) {
+  if (!HasRoom()) return {kIndexLimit, -1};
+  const uint32_t index = Occupy(exception, owner);
+  return {index, IdOf(index)};
+}
+
+bool HandleTable::AttachKept(Kept kept, napi_value error) {
+  if (error != nullptr) return Attach(kept.index, error, kUnscoped);
+  Ref::Steal(Vacate(kept.index));
+  return false;
+}
+
+PyObject* HandleTable::OwnerOf(HandleId id) {
+  uint32_t index = 0;
+  if (!Split(id, &index)) return nullptr;
+  const Slot& slot = slots_[index];
+  return slot.owner == slot.object ? nullptr : slot.owner;
+}
 
 void HandleTable::ForgetExternal(HandleId id) {
   uint32_t index = 0;

@@ -68,6 +68,19 @@ class HandleTable {
   // Borrowed, or null without an error.
   PyObject* Find(HandleId id);
 
+  // A caught exception lives as long as the JS error that is made of it. It is no proxy: `Wrap`
+  // gives the exception's own one as ever, and may do so for several errors of one exception.
+  // `owner` holds the exception and is what is held. An id below 0: a JS exception is pending.
+  struct Kept {
+    uint32_t index;
+    HandleId id;
+  };
+  Kept Keep(PyObject* exception, PyObject* owner);
+  // Without an error the exception is let go; false with a JS exception pending.
+  bool AttachKept(Kept kept, napi_value error);
+  // The owner of a kept exception, borrowed; null for every other id.
+  PyObject* OwnerOf(HandleId id);
+
   // V8 knows the object's bytes by a window over them from now on: they are not counted twice.
   void ForgetExternal(HandleId id);
 
@@ -89,7 +102,8 @@ class HandleTable {
 
  private:
   struct Slot {
-    PyObject* object = nullptr;  // owned; null when free
+    PyObject* object = nullptr;  // null when free
+    PyObject* owner = nullptr;   // the reference: the object, or what keeps it
     napi_ref proxy = nullptr;    // weak
     uint32_t generation = 0;
     uint32_t position = 0;  // in occupied_
@@ -104,8 +118,10 @@ class HandleTable {
 
   HandleId IdOf(uint32_t index) const;
   bool Split(HandleId id, uint32_t* index) const;
-  uint32_t Occupy(PyObject* object);
-  // Takes the object out of its slot; the caller drops the reference.
+  // False, with ERR_HANDLE_LIMIT pending, when no slot is left.
+  bool HasRoom();
+  uint32_t Occupy(PyObject* object, PyObject* owner);
+  // Takes the owner out of its slot; the caller drops the reference.
   PyObject* Vacate(uint32_t index);
   // The live proxy, or null: *index is then a slot without a proxy; kIndexLimit if that failed.
   napi_value FindOrOccupy(PyObject* object, uint32_t* index);

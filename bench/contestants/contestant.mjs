@@ -11,6 +11,7 @@
  * @property {Call | Call[]} [sqrtInt] math.sqrt of a whole number
  * @property {Call} [sum] a small ndarray's sum(): 0 + 1 + … + 10
  * @property {Call} [raise] a Python function raises, JS catches
+ * @property {(error: any) => number} [lines] the frames of a caught error; the last line number
  * @property {Call} [callbacks] Python calls a JS function CALLBACKS times: 0 + 1 + 2 + …
  *
  * @typedef {object} HandOver

@@ -36,6 +36,7 @@ export async function open(python) {
       sqrtInt: (x) => math.sqrt(x),
       sum: () => small.sum(),
       raise: () => helpers.boom('no'),
+      lines: (error) => error.frames.at(-1).line,
       callbacks: (count) => helpers.call_each((/** @type {number} */ x) => x, count),
     },
     handOver: handOver(py, np, helpers, tensor),

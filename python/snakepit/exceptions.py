@@ -6,10 +6,13 @@ import json
 import linecache
 from itertools import islice
 from types import CodeType
+from typing import Any, TypedDict
 
 # CPython's own limits: a suggestion must not cost more than the error is worth.
 _NAME_LIMIT = 40
 _CANDIDATE_LIMIT = 750
+
+_to_json = json.JSONEncoder().encode
 
 Position = tuple[int | None, int | None, int | None, int | None]
 
@@ -22,18 +25,47 @@ def _position(code: CodeType, lasti: int) -> Position:
     return next(islice(code.co_positions(), lasti // 2, None), none)
 
 
-def frames(trace: list[CodeType | int]) -> str:
-    """Rows of file, line, column, function and source line of ``[code, lasti, …]``, as JSON."""
-    rows: list[tuple[str, int, int, str, str]] = []
-    for code, lasti in zip(trace[::2], trace[1::2], strict=True):
-        if not isinstance(code, CodeType) or not isinstance(lasti, int):
-            continue
-        line, _, column, _ = _position(code, lasti)
-        number = code.co_firstlineno if line is None else line
-        column = -1 if column is None else column
-        source = linecache.getline(code.co_filename, number).strip()
-        rows.append((code.co_filename, number, column + 1, code.co_qualname, source))
-    return json.dumps(rows)
+def _column(source: str, offset: int | None) -> int:
+    """From 1, in UTF-16 units as editors count; CPython counts bytes of UTF-8 from 0."""
+    if offset is None:
+        return 0
+    if source.isascii():
+        return offset + 1
+    before = source.encode("utf-8", "replace")[:offset].decode("utf-8", "replace")
+    return len(before.encode("utf-16-le", "replace")) // 2 + 1
+
+
+class Frame(TypedDict):
+    """One line of a traceback, as src/contract/exception-record.ts has it."""
+
+    file: str
+    line: int
+    col: int
+    function: str
+    code: str
+
+
+def _frame(code: CodeType, lasti: int) -> Frame:
+    line, _, offset, _ = _position(code, lasti)
+    number = code.co_firstlineno if line is None else line
+    source = linecache.getline(code.co_filename, number)
+    return {
+        "file": code.co_filename,
+        "line": number,
+        "col": _column(source, offset),
+        "function": code.co_qualname,
+        "code": source.strip(),
+    }
+
+
+# What the bridge keeps of a caught exception: (exception, code, lasti, code, lasti, …).
+Trace = tuple[Any, ...]
+
+
+def frames(trace: Trace) -> str:
+    """Frames outermost first, as JSON."""
+    pairs = zip(trace[1::2], trace[2::2], strict=True)
+    return _to_json([_frame(code, lasti) for code, lasti in pairs])
 
 
 def _distance(a: str, b: str, limit: int) -> int:
@@ -64,15 +96,15 @@ def _closest(name: str, candidates: list[str]) -> str | None:
     return best
 
 
-def suggestion(exception: BaseException) -> str:
+def suggestion(trace: Trace) -> str:
     """What CPython adds when it prints the exception: ``. Did you mean: 'arange'?``, or nothing."""
-    name: object = getattr(exception, "name", None)
-    owner: object = getattr(exception, "obj", None)
-    if owner is None or not isinstance(name, str) or len(name) > _NAME_LIMIT:
-        return ""
     try:
+        name: object = trace[0].name
+        owner: object = trace[0].obj
+        if owner is None or not isinstance(name, str) or len(name) > _NAME_LIMIT:
+            return ""
         candidates = [one for one in dir(owner) if isinstance(one, str)]
-    except Exception:  # noqa: BLE001 - whatever an object's own __dir__ raises
+    except BaseException:  # noqa: BLE001 - whatever an object's own __dir__ raises, SystemExit too
         return ""
     if not name.startswith("_"):
         candidates = [one for one in candidates if not one.startswith("_")]
@@ -82,7 +114,18 @@ def suggestion(exception: BaseException) -> str:
     return f". Did you mean: '{found}'?" if found else ""
 
 
-def notes(exception: BaseException) -> str:
+def _text(value: object) -> str:
+    try:
+        return str(value)
+    except BaseException:  # noqa: BLE001 - a second error must not hide the first
+        return "(str() of this note failed)"
+
+
+def notes(trace: Trace) -> str:
     """The exception's notes, as JSON."""
-    own: object = getattr(exception, "__notes__", [])
-    return json.dumps([str(note) for note in own] if isinstance(own, list | tuple) else [])
+    try:
+        own: object = getattr(trace[0], "__notes__", [])
+        listed = list(own) if isinstance(own, list | tuple) else []
+    except BaseException:  # noqa: BLE001
+        listed = []
+    return _to_json([_text(note) for note in listed])

@@ -27,18 +27,13 @@ export interface PythonErrorClass {
   readonly knownMro: readonly string[];
 }
 
-interface Held {
-  readonly type: string;
-  readonly module: string;
-  readonly mro: readonly string[];
-  readonly origin: unknown;
-  args: Lazy<readonly unknown[]>;
-  notes: Lazy<readonly string[]>;
-  frames: Lazy<readonly Frame[]>;
-  context: Lazy<ErrorContext | null>;
+/** What was read of an exception; a field stays as it was at its first read. */
+interface Fields {
+  args: readonly unknown[];
+  notes: readonly string[];
+  frames: readonly Frame[];
+  context: ErrorContext | null;
 }
-
-type LazyField = 'args' | 'notes' | 'frames' | 'context';
 
 /** Builtins are written without their module everywhere but in an MRO. */
 export function qualify(name: string): string {
@@ -58,27 +53,9 @@ function layStack(error: PythonError, value: unknown): void {
 }
 
 /** The record's own spelling only where it differs: the usual error allocates no list. */
-function mroOf(record: ExceptionRecord | undefined, known: readonly string[]): readonly string[] {
-  const given = record?.mro;
-  if (given === undefined || given.length === 0) return known;
+function spell(given: readonly string[], known: readonly string[]): readonly string[] {
   const same = given.length === known.length && given.every((name, i) => name === known[i]);
   return same ? known : Object.freeze(given.map(qualify));
-}
-
-function hold(record: ExceptionRecord | undefined, message: string, known: PythonErrorClass): Held {
-  const mro = mroOf(record, known.knownMro);
-  const own = mro[0] ?? BASE;
-  const dot = own.lastIndexOf('.');
-  return {
-    type: record?.type ?? own.slice(dot + 1),
-    module: record?.module ?? own.slice(0, dot),
-    mro,
-    origin: record?.origin,
-    args: record?.args ?? (record === undefined && message !== '' ? [message] : []),
-    notes: record?.notes ?? [],
-    frames: record?.frames ?? [],
-    context: record?.context ?? null,
-  };
 }
 
 /**
@@ -98,67 +75,78 @@ export class PythonError extends Error {
 
   /** The members of an exception group, in order; absent on every other error. */
   declare readonly errors?: readonly Error[];
-  readonly #held: Held;
+  readonly #record: ExceptionRecord;
+  /** Holds, as `stack`, where JavaScript stood. Formatting waits until somebody reads it. */
   readonly #at: { readonly stack?: string };
-
-  /** Formatting waits until somebody reads it: most errors are caught and answered. */
-  static readonly #stack: PropertyDescriptor = {
-    get(this: PythonError): string {
-      const text = this.#trace();
-      layStack(this, text);
-      return text;
-    },
-    set(this: PythonError, value: unknown): void {
-      layStack(this, value);
-    },
-    configurable: true,
-  };
+  #read: Map<keyof Fields, unknown> | undefined;
+  #mro: readonly string[] | undefined;
 
   constructor(message = '', options: PythonErrorOptions = {}) {
-    const { record } = options;
+    const { record, at } = options;
     const limit = Error.stackTraceLimit;
-    // One capture is enough, and it is the one below. A limit that may not be written stays.
-    Reflect.set(Error, 'stackTraceLimit', 0);
-    super(cut(record?.message ?? message), 'cause' in options ? { cause: options.cause } : {});
+    // One capture is enough, and it is the one below: two thirds of what an error costs.
+    Reflect.set(Error, 'stackTraceLimit', undefined);
+    super(
+      cut(record?.message ?? message),
+      'cause' in options ? { cause: options.cause } : undefined,
+    );
     Reflect.set(Error, 'stackTraceLimit', limit);
-    const constructor = new.target as PythonErrorClass;
-    this.#held = hold(record, message, constructor);
-    this.#at = options.at ?? {};
-    if (options.at === undefined) Error.captureStackTrace(this.#at, options.above ?? constructor);
-    // Redefining V8's own property would format it first, which costs ten times the rest.
+    this.#record = record ?? { type: '', args: message === '' ? [] : [message] };
+    this.#at = at ?? {};
+    if (at === undefined) Error.captureStackTrace(this.#at, options.above ?? new.target);
+    // The prototype's answers. To redefine V8's own would be another 200 ns.
     Reflect.deleteProperty(this, 'stack');
-    Object.defineProperty(this, 'stack', PythonError.#stack);
   }
 
   /** The class's own name. */
   get type(): string {
-    return PythonError.#own(this, 'type', 'BaseException');
+    const given = #record in this ? this.#record.type : '';
+    return given === '' ? (/[^.]*$/.exec(this.mro[0] ?? BASE)?.[0] ?? '') : given;
   }
 
   get module(): string {
-    return PythonError.#own(this, 'module', 'builtins');
+    const given = #record in this ? this.#record.module : undefined;
+    return given ?? (this.mro[0] ?? BASE).replace(/\.[^.]*$/, '');
   }
 
   /** Qualified names, the own first. */
   get mro(): readonly string[] {
-    return PythonError.#own(this, 'mro', PythonError.knownMro);
+    const known = (this.constructor as PythonErrorClass).knownMro;
+    if (!(#record in this)) return known;
+    const given = this.#record.mro;
+    if (given === undefined || given.length === 0) return known;
+    return (this.#mro ??= spell(given, known));
   }
 
   get args(): readonly unknown[] {
-    return PythonError.#read(this, 'args', []) as readonly unknown[];
+    return PythonError.#field(this, 'args') ?? [];
   }
 
   get notes(): readonly string[] {
-    return PythonError.#read(this, 'notes', []) as readonly string[];
+    return PythonError.#field(this, 'notes') ?? [];
   }
 
   /** Outermost first, as in a Python traceback: the fault is at the last one. */
   get frames(): readonly Frame[] {
-    return PythonError.#read(this, 'frames', []) as readonly Frame[];
+    return PythonError.#field(this, 'frames') ?? [];
   }
 
   get context(): ErrorContext | null {
-    return PythonError.#read(this, 'context', null) as ErrorContext | null;
+    return PythonError.#field(this, 'context') ?? null;
+  }
+
+  /**
+   * One trace, Python's frames and then JavaScript's, in the order they ran from the fault outwards.
+   */
+  override get stack(): string {
+    if (!(#record in this)) return '';
+    const text = PythonError.#trace(this);
+    layStack(this, text);
+    return text;
+  }
+
+  override set stack(value: unknown) {
+    layStack(this, value);
   }
 
   // Isolated declarations allow no symbol of ours as a member's name.
@@ -172,7 +160,7 @@ export class PythonError extends Error {
     });
     Object.defineProperty(this.prototype, ORIGIN, {
       get(this: PythonError) {
-        return PythonError.#own(this, 'origin', undefined);
+        return #record in this ? this.#record.origin : undefined;
       },
     });
   }
@@ -184,30 +172,24 @@ export class PythonError extends Error {
   }
 
   // Static, because inspectors ask the prototype too, which holds no exception.
-  static #own<K extends Exclude<keyof Held, LazyField>>(
-    error: PythonError,
-    key: K,
-    none: Held[K],
-  ): Held[K] {
-    return #held in error ? error.#held[key] : none;
+  static #field<K extends keyof Fields>(error: PythonError, key: K): Fields[K] | undefined {
+    if (!(#record in error)) return undefined;
+    const read = (error.#read ??= new Map<keyof Fields, unknown>());
+    if (read.has(key)) return read.get(key) as Fields[K];
+    const lazy = error.#record[key] as Lazy<Fields[K]> | undefined;
+    const value = typeof lazy === 'function' ? lazy() : lazy;
+    read.set(key, value);
+    return value;
   }
 
-  static #read(error: PythonError, key: LazyField, none: unknown): unknown {
-    if (!(#held in error)) return none;
-    const value: unknown = error.#held[key];
-    if (typeof value !== 'function') return value;
-    const made: unknown = (value as () => unknown)();
-    Object.assign(error.#held, { [key]: made });
-    return made;
-  }
-
-  #trace(): string {
-    const head = this.message === '' ? this.name : `${this.name}: ${this.message}`;
+  static #trace(error: PythonError): string {
+    const head = error.message === '' ? error.name : `${error.name}: ${error.message}`;
     try {
-      return mergedStack([head, ...this.notes].join('\n'), this.frames, this.#at.stack);
+      const above = [head, ...error.notes].join('\n');
+      return mergedStack(above, error.frames, error.#at.stack);
     } catch {
       // The reader of the frames failed, with Python gone, say: a stack must not throw.
-      return mergedStack(head, [], this.#at.stack);
+      return mergedStack(head, [], error.#at.stack);
     }
   }
 }

@@ -1,50 +1,77 @@
 import type { ExceptionRecord, Frame } from '../contract/exception-record.ts';
-import { errorFromRecord } from '../errors/from-python.ts';
-import type { ExceptionClass, ExceptionParts } from '../native/binding.ts';
+import { classOfMro } from '../errors/python-errors.ts';
+import type { ExceptionClass, HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { own } from './own.ts';
 
-type FrameTuple = [file: string, line: number, col: number, name: string, code: string];
+/**
+ * A caught exception, read when somebody asks: most errors are caught and answered. The id lives as
+ * long as the error does, and the error is what asks.
+ */
+class Caught implements ExceptionRecord {
+  readonly #type: ExceptionClass;
+  readonly #id: HandleId;
+  readonly message: string;
 
-function data(module: string, name: string, argument: unknown): unknown {
-  const binding = loadBinding();
-  const text = binding.call(own(module, name), argument) as string;
-  return JSON.parse(text);
-}
+  constructor(type: ExceptionClass, message: string, id: HandleId) {
+    this.#type = type;
+    this.#id = id;
+    this.message = message;
+  }
 
-/** Read when somebody asks: most exceptions are caught and answered. */
-function framesOf(trace: unknown): readonly Frame[] {
-  const rows = data('exceptions', 'frames', trace) as FrameTuple[];
-  return rows.map(([file, line, col, name, code]) => ({ file, line, col, function: name, code }));
-}
+  get type(): string {
+    return this.#type.type;
+  }
 
-function argsOf(exception: unknown): readonly unknown[] {
-  return Object.freeze([...(exception as { args: Iterable<unknown> }).args]);
+  get module(): string {
+    return this.#type.module;
+  }
+
+  get mro(): readonly string[] {
+    return this.#type.mro;
+  }
+
+  get args(): readonly unknown[] {
+    return Object.freeze([...(this.origin as { args: Iterable<unknown> }).args]);
+  }
+
+  get notes(): readonly string[] {
+    return Object.freeze(this.#describe('notes') as string[]);
+  }
+
+  get frames(): readonly Frame[] {
+    return Object.freeze(this.#describe('frames') as Frame[]);
+  }
+
+  /** The exception's proxy; whoever has it may give it to Python again. */
+  get origin(): unknown {
+    return loadBinding().exceptionOf(this.#id);
+  }
+
+  #describe(what: string): unknown {
+    const render = own('exceptions', what);
+    return JSON.parse(loadBinding().traceOf(this.#id, render) as string);
+  }
 }
 
 /** str() of an AttributeError lacks what CPython adds when it prints one: the likely name. */
-function withSuggestion(type: ExceptionClass, message: string, exception: unknown): string {
+function withSuggestion(type: ExceptionClass, message: string, kept: HandleId): string {
   if (type.type !== 'AttributeError' || type.module !== 'builtins') return message;
-  return message + (loadBinding().call(own('exceptions', 'suggestion'), exception) as string);
+  const suggest = own('exceptions', 'suggestion');
+  return message + (loadBinding().traceOf(kept, suggest) as string);
 }
 
-/** The error for an exception that native code caught; it keeps no frame alive. */
+/**
+ * The error for an exception that native code caught; it keeps no frame alive. `at` was made where
+ * JavaScript stood.
+ */
 export function makeException(
   type: ExceptionClass,
   message: string,
-  exception: unknown,
-  trace: unknown,
-  parts: ExceptionParts | undefined,
+  kept: HandleId,
+  at: Error,
 ): Error {
-  const record: ExceptionRecord = {
-    ...type,
-    message: withSuggestion(type, message, exception),
-    args: () => argsOf(exception),
-    notes: () => Object.freeze(data('exceptions', 'notes', exception) as string[]),
-    frames: () => Object.freeze(framesOf(trace)),
-    cause: parts?.cause,
-    errors: parts?.errors,
-    origin: exception,
-  };
-  return errorFromRecord(record, { above: makeException });
+  const made = (type.made ??= classOfMro(type.mro));
+  const record = new Caught(type, withSuggestion(type, message, kept), kept);
+  return new made('', { record, at });
 }

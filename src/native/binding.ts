@@ -1,3 +1,4 @@
+import type { PythonErrorClass } from '../errors/python-error.ts';
 import type { BRIDGE } from './bridge.ts';
 import type { nativeError } from './native-error.ts';
 import type { ProcessBinding } from './process-binding.ts';
@@ -9,16 +10,13 @@ export type HandleId = number;
 /** An attribute's name, or the number that `internName` gave for it. */
 export type AttributeName = string | number;
 
-/** An exception's class, made once a class and JS thread. */
+/** An exception's class, one object a class and JS thread. */
 export interface ExceptionClass {
   readonly type: string;
   readonly module: string;
   readonly mro: readonly string[];
-}
-
-export interface ExceptionParts {
-  readonly cause?: Error;
-  readonly errors?: readonly Error[];
+  /** Set by `makeException` at first sight. */
+  made?: PythonErrorClass;
 }
 
 /** What native code calls; a hook that is absent stays as it was. */
@@ -34,13 +32,15 @@ export interface Hooks {
   readonly copyArray?: (array: unknown, path: string) => unknown;
   /** Has V8 collect its young generation, now; an error says that this host will not. */
   readonly collectYoung?: () => void;
-  /** `exception` and `trace` (a list of code objects and instruction offsets) are proxies. */
+  /**
+   * `kept` is a handle's id that lives as long as the error that is returned; native code adds
+   * `cause` and `errors` to it. `at` knows where JavaScript stood.
+   */
   readonly makeException?: (
     type: ExceptionClass,
     message: string,
-    exception: unknown,
-    trace: unknown,
-    parts: ExceptionParts | undefined,
+    kept: HandleId,
+    at: Error,
   ) => Error;
 }
 
@@ -130,4 +130,9 @@ export interface Binding extends TensorBinding, ProcessBinding {
   /** The tags of tape.ts, by name. */
   tapeTags(): Readonly<Record<string, number>>;
   toData(id: HandleId, options: DataOptions): unknown;
+
+  /** The proxy of a kept exception. */
+  exceptionOf(kept: HandleId): unknown;
+  /** What the function says of a kept exception's (exception, code, lasti, …). */
+  traceOf(kept: HandleId, renderer: HandleId): unknown;
 }

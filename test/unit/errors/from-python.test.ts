@@ -56,7 +56,7 @@ test('a record of a type alone is enough', () => {
 
 describe('the stack', () => {
   test('is one trace: the message, Python from its innermost frame out, then JavaScript', () => {
-    const lines = errorFromRecord(SINGULAR).stack?.split('\n') ?? [];
+    const lines = errorFromRecord(SINGULAR).stack.split('\n');
     expect(lines.slice(0, 4)).toEqual([
       'LinAlgError: Singular matrix',
       'while inverting',

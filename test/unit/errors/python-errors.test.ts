@@ -123,7 +123,7 @@ describe('made by hand', () => {
       'builtins.BaseException',
       'builtins.object',
     ]);
-    expect(error.stack?.split('\n')[1]).toContain('python-errors.test.ts');
+    expect(error.stack.split('\n')[1]).toContain('python-errors.test.ts');
     expect(new errors.ValueError().args).toEqual([]);
     expect(new PythonError('x')).toMatchObject({ name: 'BaseException', type: 'BaseException' });
     expect(originOf(error)).toBeUndefined();
