@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 
 import { loadBinding, packageRoot } from '../../src/native/load.ts';
-import { SLOT_BYTES, StatusSlot } from '../../src/native/status-page.ts';
+import { SLOT_BYTES, StatusSlot } from '../../src/pool/status-page.ts';
 import { locate } from '../../src/provision/locate.ts';
 
 const binding = loadBinding();
@@ -69,10 +69,10 @@ describe('nameless memory', () => {
     slot.cancel(7);
     const code =
       'import mmap, struct\nm = mmap.mmap(3, 4096)\n' +
-      'assert struct.unpack_from("<Q", m, 256 + 64) == (7,)\n' +
+      'assert struct.unpack_from("<Q", m, 256 + 32) == (7,)\n' +
       'struct.pack_into("<4Q", m, 256, 41, 42, 43, 44)';
     await runPython(code, [descriptor]);
-    const words = ['started', 'current', 'nativeBeat', 'pythonBeat', 'cancel'] as const;
+    const words = ['started', 'current', 'nativeBeat', 'gilBeat', 'cancel'] as const;
     expect(words.map((word) => slot.read(word))).toEqual([41, 42, 43, 44, 7]);
     slot.clear();
     expect(words.map((word) => slot.read(word))).toEqual([0, 0, 0, 0, 0]);

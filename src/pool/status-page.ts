@@ -17,9 +17,9 @@ export const WORD = {
   /** Counts up from a native thread without the GIL. By the worker. */
   nativeBeat: 2,
   /** Counts up from a Python thread, with the GIL. By the worker. */
-  pythonBeat: 3,
-  /** The id that SIGINT is meant for. By the host; on a cache line of its own. */
-  cancel: 8,
+  gilBeat: 3,
+  /** The id that SIGINT is meant for. By the host. */
+  cancel: 4,
 } as const;
 
 export type Word = keyof typeof WORD;
