@@ -44,7 +44,7 @@ const rooms = {
     doors: ['create-runtime', 'runtime', 'lazy-python', 'operators'],
     from: ['inline', 'helpers', 'gateway', 'cli'],
   },
-  inline: { doors: ['py'], from: ['runtime'] },
+  inline: { doors: ['template', 'call-site'], from: ['runtime', 'in-process', 'remote', 'pool'] },
   helpers: { doors: ['helpers', 'discover'], from: ['runtime', 'cli', 'generate'] },
   gateway: { doors: ['grpc-server'], from: ['cli'] },
   generate: { doors: ['generate'], from: ['cli'] },

@@ -24,7 +24,11 @@ await bundle.write({
   // One file for all that `import 'snakepit'` needs; the command line's rest comes on top.
   advancedChunks: {
     groups: [
-      { name: 'core', test: /src.(contract|errors|native|tensor|in-process|runtime)/, priority: 2 },
+      {
+        name: 'core',
+        test: /src.(contract|errors|native|tensor|in-process|inline|runtime)/,
+        priority: 2,
+      },
       { name: 'core', test: /src.provision.(locate|hash|project|stamp|toml)\./, priority: 2 },
     ],
   },

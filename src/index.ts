@@ -3,7 +3,7 @@ export type * from './contract/exception-record.ts';
 export type * from './contract/handle.ts';
 export type * from './contract/options.ts';
 export type { PythonFunction, PythonProxy } from './contract/proxy.ts';
-export type { PythonMemory, PythonQuestions } from './contract/python.ts';
+export type { InlineTag, PythonMemory, PythonQuestions } from './contract/python.ts';
 export type * from './contract/tensor.ts';
 export type { PythonValues } from './contract/values.ts';
 export type { OperatorName, Operators } from './contract/operators.ts';

@@ -50,6 +50,9 @@ export interface PythonQuestions {
   setattr(value: unknown, name: string, attribute: unknown): void;
 }
 
+/** Inline Python: an expression's value, or a block's `return`. Values are bound, not pasted. */
+export type InlineTag = <T = Untyped>(source: TemplateStringsArray, ...values: unknown[]) => T;
+
 /**
  * The provisioned Python in this process, synchronous. It is a function, the inline tag.
  *

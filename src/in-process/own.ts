@@ -19,7 +19,7 @@ export interface Held {
 
 const known = new Map<string, Held>();
 const keys = new Map<HandleId, string>();
-let taken: readonly HandleId[] = [];
+const taken: HandleId[] = [];
 /** The largest id in `keys`: every dispose asks, and most ids are of slots used many times. */
 let largest: HandleId = -1;
 
@@ -43,7 +43,7 @@ export function held(key: string, module: () => unknown, name: string): Held {
   known.set(key, made);
   keys.set(made.id, key);
   largest = Math.max(largest, made.id);
-  taken = [...taken, made.id];
+  taken.push(made.id);
   return made;
 }
 
@@ -55,4 +55,11 @@ export function builtin(name: string): HandleId {
 /** A function of our own Python package, python/snakepit/<module>.py. */
 export function own(module: string, name: string): HandleId {
   return held(`${module}.${name}`, () => loadBinding().importOwn(module), name).id;
+}
+
+/** Takes a proxy for good, so that no scope frees it. */
+export function holdProxy(proxy: unknown): Held {
+  const made = { id: idOf(proxy) as HandleId, proxy };
+  taken.push(made.id);
+  return made;
 }

@@ -1,19 +1,17 @@
-import { readOptions, field, nullable, listOf, text, type Rule } from '../contract/fields.ts';
-import type { ExecOptions } from '../contract/options.ts';
-import type { Python } from '../contract/python.ts';
+import type { InlineTag, Python } from '../contract/python.ts';
 import type { HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { alloc, fromNumpy, toNumpy } from '../tensor/transfer.ts';
 import { checkedName } from './checked.ts';
 import { enterManager, withManager } from './contexts.ts';
+import { createTag, exec } from './inline.ts';
 import { lazy } from './lazy.ts';
-import { idOf, own } from './own.ts';
+import { idOf } from './own.ts';
 import { questions } from './questions.ts';
 import { scope } from './scope.ts';
 import { values } from './values.ts';
 
-/** The members that this version has of {@link Python}. */
-export type PythonFace = Pick<
+type Members = Pick<
   Python,
   | 'alloc'
   | 'bool'
@@ -44,27 +42,8 @@ export type PythonFace = Pick<
   | 'with'
 >;
 
-const call = (id: HandleId, ...args: readonly unknown[]): unknown =>
-  loadBinding().call(id, ...args);
-
-const record: Rule<Readonly<Record<string, unknown>>> = (value) =>
-  value as Readonly<Record<string, unknown>>;
-
-const EXEC_FIELDS = {
-  in: field(nullable(record), () => ({})),
-  out: field(listOf(text), () => [] as readonly string[]),
-};
-
-function exec(code: string, raw?: ExecOptions): Record<string, unknown> {
-  const options = readOptions(raw, EXEC_FIELDS, 'exec options');
-  const values = call(own('namespace', 'execute'), code, options.in ?? {}, options.out);
-  // Each entry asks the proxy anew: an id alone does not keep the handle.
-  const result = Object.fromEntries(
-    options.out.map((name, i) => [name, loadBinding().index(idOf(values) as HandleId, i)]),
-  );
-  loadBinding().dispose(idOf(values) as HandleId);
-  return result;
-}
+/** The tag of py`…`, with the members that this version has of {@link Python}. */
+export type PythonFace = InlineTag & Members;
 
 const getters: PropertyDescriptorMap = {
   builtins: { get: () => loadBinding().import('builtins'), enumerable: true },
@@ -90,5 +69,6 @@ export function createFace(): PythonFace {
     ...questions,
     ...values,
   };
-  return Object.freeze(Object.defineProperties(face, getters)) as unknown as PythonFace;
+  const tag = Object.assign(createTag(), face);
+  return Object.freeze(Object.defineProperties(tag, getters)) as unknown as PythonFace;
 }

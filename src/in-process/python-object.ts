@@ -230,6 +230,13 @@ function makeFresh(): unknown {
   return proxy;
 }
 
+/** Calls as a proxy's `apply` does, with every value as it stands: undefined in last place too. */
+export function callHeld(id: HandleId, args: readonly unknown[]): unknown {
+  const count = args.length;
+  const value = callPlain(id, args, count, args[count - 1]);
+  return value === undefined ? makeFresh() : value;
+}
+
 /** Once a JS thread, before Python starts. */
 export function installProxies(): void {
   native = loadBinding();

@@ -1,0 +1,86 @@
+import {
+  field,
+  listOf,
+  nullable,
+  plainObject,
+  readOptions,
+  show,
+  text,
+} from '../contract/fields.ts';
+import type { ExecOptions } from '../contract/options.ts';
+import { callSite } from '../inline/call-site.ts';
+import { isTemplate, joinTemplate } from '../inline/template.ts';
+import type { HandleId } from '../native/binding.ts';
+import { loadBinding } from '../native/load.ts';
+import { type Held, holdProxy, idOf, own } from './own.ts';
+import { callHeld } from './python-object.ts';
+
+type Tag = (strings: unknown, ...values: unknown[]) => unknown;
+
+// A place in the source has one array of strings for ever, so it is compiled once.
+const blocks = new WeakMap<TemplateStringsArray, Held>();
+
+function compile(strings: unknown, tag: Tag): Held {
+  if (!isTemplate(strings)) {
+    throw new TypeError(
+      `py is the tag of a template, py\`…\`, and got ${show(strings)}. For code that is made at ` +
+        'run time take py.exec(code, { in, out })',
+    );
+  }
+  const { source, names } = joinTemplate(strings);
+  const site = callSite(tag);
+  // The place of the backtick; the text begins behind it.
+  const place = site === null ? null : [site.file, site.line, site.column + 1];
+  const block = loadBinding().call(own('inline', 'block'), source, names, place);
+  const held = holdProxy(block);
+  blocks.set(strings, held);
+  return held;
+}
+
+/** The tag of py`…`. */
+export function createTag(): Tag {
+  const py: Tag = (strings, ...values) => {
+    const block = blocks.get(strings as TemplateStringsArray) ?? compile(strings, py);
+    return callHeld(block.id, values);
+  };
+  return py;
+}
+
+const EXEC_FIELDS = {
+  in: field(nullable(plainObject), () => null),
+  out: field(listOf(text), () => [] as readonly string[]),
+};
+
+// Each entry asks the proxy anew: an id alone does not keep the handle.
+const at = (proxy: unknown): HandleId => idOf(proxy) as HandleId;
+
+/** Runs `code` in a fresh namespace: `in` are its names before, `out` those that are returned. */
+export function exec(code: string, raw?: ExecOptions): Record<string, unknown> {
+  if (typeof code !== 'string') {
+    throw new TypeError(`py.exec() takes Python code as a text, got ${show(code)}`);
+  }
+  const { in: given, out } = readOptions(raw, EXEC_FIELDS, 'exec options');
+  const binding = loadBinding();
+  const site = callSite(exec);
+  const place = site === null ? null : [site.file, site.line, site.column];
+  const values = given ?? {};
+  const script = binding.callWithKeywords(
+    own('script', 'script'),
+    [code, place],
+    Object.keys(values),
+    Object.values(values),
+  );
+  const run = binding.getAttr(at(script), 'run');
+  try {
+    binding.call(at(run));
+    if (out.length === 0) return {};
+    const take = binding.getAttr(at(script), 'take');
+    const list = binding.call(at(take), ...out);
+    const result = Object.fromEntries(out.map((name, i) => [name, binding.index(at(list), i)]));
+    binding.dispose(at(list));
+    return result;
+  } finally {
+    binding.dispose(at(run));
+    binding.dispose(at(script));
+  }
+}
