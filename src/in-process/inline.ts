@@ -13,7 +13,7 @@ import { isTemplate, joinTemplate } from '../inline/template.ts';
 import type { HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { type Held, holdProxy, idOf, own } from './own.ts';
-import { callHeld } from './python-object.ts';
+import { callPlain, makeFresh } from './python-object.ts';
 
 type Tag = (strings: unknown, ...values: unknown[]) => unknown;
 
@@ -41,7 +41,10 @@ function compile(strings: unknown, tag: Tag): Held {
 export function createTag(): Tag {
   const py: Tag = (strings, ...values) => {
     const block = blocks.get(strings as TemplateStringsArray) ?? compile(strings, py);
-    return callHeld(block.id, values);
+    // As a proxy's `apply`, but undefined in last place is a value too.
+    const count = values.length;
+    const value = callPlain(block.id, values, count, values[count - 1]);
+    return value === undefined ? makeFresh() : value;
   };
   return py;
 }

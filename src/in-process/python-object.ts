@@ -30,7 +30,12 @@ function reserved(key: string): TypeError {
 }
 
 /** By number of arguments: spreading an array costs as much as the call. */
-function callPlain(id: HandleId, args: readonly unknown[], count: number, last: unknown): unknown {
+export function callPlain(
+  id: HandleId,
+  args: readonly unknown[],
+  count: number,
+  last: unknown,
+): unknown {
   switch (count) {
     case 0:
       return native.callLater(id);
@@ -224,17 +229,10 @@ function makeProxy(id: HandleId, flags: number): unknown {
 const fresh = new Float64Array(2);
 
 /** The proxy of the object that the native call just now came back with. */
-function makeFresh(): unknown {
+export function makeFresh(): unknown {
   const proxy = makeProxy(fresh[0] as HandleId, fresh[1] as number);
   native.attach(proxy);
   return proxy;
-}
-
-/** Calls as a proxy's `apply` does, with every value as it stands: undefined in last place too. */
-export function callHeld(id: HandleId, args: readonly unknown[]): unknown {
-  const count = args.length;
-  const value = callPlain(id, args, count, args[count - 1]);
-  return value === undefined ? makeFresh() : value;
 }
 
 /** Once a JS thread, before Python starts. */
