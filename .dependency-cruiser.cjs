@@ -37,7 +37,7 @@ const rooms = {
     from: ['in-process', 'runtime'],
   },
   'in-process': { doors: ['in-process-executor', 'open'], from: ['runtime', 'inline'] },
-  wire: { doors: ['connection', 'frame', 'codec', 'shared-tensor'], from: ['pool', 'ray'] },
+  wire: { doors: ['connection', 'message', 'outcome'], from: ['pool', 'ray', 'session'] },
   pool: { doors: ['pool-executor'], from: ['runtime', 'cli'] },
   ray: { doors: ['ray-executor'], from: ['runtime', 'entries'] },
   runtime: {

@@ -26,7 +26,17 @@ const config: ViteUserConfig = defineConfig({
     hookTimeout: 120_000,
     maxWorkers: 2,
     projects: [
-      suite('main', ['unit', 'contract', 'native', 'memory', 'leak', 'crash', 'golden', 'package']),
+      suite('main', [
+        'unit',
+        'contract',
+        'native',
+        'memory',
+        'leak',
+        'crash',
+        'golden',
+        'package',
+        'wire',
+      ]),
       {
         extends: true,
         test: {

@@ -1,0 +1,148 @@
+"""A Python exception as a record of plain data, for another process. Bounded, and never raises."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from .exceptions import frames, suggestion
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+Record = dict[str, object]
+
+_MESSAGE_LIMIT = 1_000_000
+_TEXT_LIMIT = 10_000
+_SOURCE_LIMIT = 1000
+_FRAME_LIMIT = 200
+_CHAIN_LIMIT = 30
+_MEMBER_LIMIT = 100
+_ARGS_LIMIT = 100
+_PLAIN = frozenset({type(None), bool, int, float})
+_INT_BITS = 4096
+_OWN = os.path.dirname(__file__) + os.sep
+_IMPORTLIB = ("<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
+
+
+def _text(value: str, limit: int = _TEXT_LIMIT) -> str:
+    if len(value) <= limit:
+        return str(value)
+    return f"{value[: limit - 60]}… [cut: {len(value)} characters in all]"
+
+
+def _message(exception: BaseException) -> str:
+    try:
+        text = str(exception)
+    except BaseException:  # noqa: BLE001 - whatever its own __str__ raises
+        return "(str() of this exception failed)"
+    try:
+        if type(exception) is AttributeError:
+            text += suggestion((exception,))
+    except Exception:  # noqa: BLE001 - whatever the objects of the exception raise
+        return _text(text, _MESSAGE_LIMIT)
+    return _text(text, _MESSAGE_LIMIT)
+
+
+def _name(kind: type) -> str:
+    module: object = kind.__module__
+    name: object = kind.__qualname__
+    return f"{module if isinstance(module, str) else '?'}.{name if isinstance(name, str) else '?'}"
+
+
+def _data(value: object) -> object:
+    """An argument of an exception: numbers and short texts as they are, the rest as its repr."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value if kind is not int or value.bit_length() < _INT_BITS else repr(kind)  # type: ignore[attr-defined]
+    if kind is str:
+        return _text(value)  # type: ignore[arg-type]
+    try:
+        return _text(repr(value))
+    except Exception:  # noqa: BLE001 - whatever its own __repr__ raises
+        return f"<{_name(kind)}>"
+
+
+def _args(exception: BaseException) -> list[object]:
+    args: object = getattr(exception, "args", ())
+    if not isinstance(args, tuple):
+        return []
+    message = [_text(one, _MESSAGE_LIMIT) for one in args[:1] if type(one) is str]
+    return message + [_data(one) for one in args[len(message) : _ARGS_LIMIT]]
+
+
+def _frames(exception: BaseException) -> list[object]:
+    """Outermost first; those above the user's code, and of the import machinery, are left out."""
+    trace = exception.__traceback__
+    entries: list[TracebackType] = []
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if (entries or not file.startswith(_OWN)) and file not in _IMPORTLIB:
+            entries.append(trace)
+        trace = trace.tb_next
+    if len(entries) > _FRAME_LIMIT:
+        # The middle of a recursion says little.
+        half = _FRAME_LIMIT // 2
+        entries = entries[:half] + entries[-half:]
+    pairs = [part for one in entries for part in (one.tb_frame.f_code, one.tb_lasti)]
+    made: list[dict[str, object]] = json.loads(frames((exception, *pairs)))
+    return [[one["file"], one["line"], one["col"], one["function"], _source(one)] for one in made]
+
+
+def _source(frame: dict[str, object]) -> str:
+    return _text(str(frame["code"]), _SOURCE_LIMIT)
+
+
+def _notes(exception: BaseException) -> list[str]:
+    notes: object = getattr(exception, "__notes__", None)
+    if not isinstance(notes, list | tuple):
+        return []
+    return [_text(note if type(note) is str else repr(note)) for note in notes[:_ARGS_LIMIT]]
+
+
+def _chained(exception: BaseException) -> BaseException | None:
+    if exception.__cause__ is not None:
+        return exception.__cause__
+    return None if exception.__suppress_context__ else exception.__context__
+
+
+def _or_nothing(read: object, *args: object) -> list[object]:
+    try:
+        return list(read(*args))  # type: ignore[operator]
+    except Exception:  # noqa: BLE001 - an exception's own properties
+        return []
+
+
+def record(exception: BaseException, depth: int = 0, seen: frozenset[int] = frozenset()) -> Record:
+    """Everything that src/contract/exception-record.ts has, as data."""
+    kind = type(exception)
+    seen |= {id(exception)}
+    chained = _chained(exception)
+    cause = None
+    if chained is not None and id(chained) not in seen and depth < _CHAIN_LIMIT:
+        cause = record(chained, depth + 1, seen)
+    made: Record = {
+        "type": _text(kind.__name__),
+        "module": _text(str(kind.__module__)),
+        "mro": [_text(_name(base)) for base in kind.__mro__],
+        "message": _message(exception),
+        "args": _or_nothing(_args, exception),
+        "notes": _or_nothing(_notes, exception),
+        "frames": _or_nothing(_frames, exception),
+        "cause": cause,
+    }
+    if isinstance(exception, BaseExceptionGroup) and depth < _CHAIN_LIMIT:
+        members = exception.exceptions[:_MEMBER_LIMIT]
+        made["errors"] = [record(member, depth + 1, seen) for member in members]
+    return made
+
+
+def failure(exception: BaseException) -> Record:
+    """The record of a Failure (src/wire/message.ts) for a Python exception."""
+    return {"record": record(exception), "code": "", "message": "", "path": ""}
+
+
+def own(code: str, message: str, path: str = "") -> Record:
+    """The record of a Failure of our own."""
+    return {"record": None, "code": code, "message": _text(message), "path": path}

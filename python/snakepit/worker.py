@@ -1,0 +1,180 @@
+"""A worker: reads batches, runs them one at a time on its main thread, answers."""
+
+from __future__ import annotations
+
+import faulthandler
+import marshal
+import os
+import signal
+import sys
+from importlib import import_module
+from typing import Any, NoReturn
+
+from . import wire
+from .capture import captured
+from .dispatch import Dispatcher, describe_failure
+from .objects import Objects
+from .own_errors import TooLargeError
+from .streams import Streams
+from .turns import Turns
+from .wire import TO_HOST, TO_WORKER
+
+_HELLO, _RUN, _RELEASE, _CREDIT, _CLOSE, _SHUTDOWN = (
+    TO_WORKER[name] for name in ("hello", "run", "release", "credit", "close", "shutdown")
+)
+_RESULT = TO_HOST["result"]
+
+# What the call that runs was given beside its steps: its idempotency key and its attempt.
+current_call: dict[str, Any] = {}
+
+
+def _versions(names: list[str]) -> dict[str, str | None]:
+    """Import what is to be there before the first call."""
+    found: dict[str, str | None] = {}
+    for name in names:
+        version: object = getattr(import_module(name), "__version__", None)
+        found[name] = version if type(version) is str else None
+    return found
+
+
+class Worker:
+    """One connection to the host."""
+
+    def __init__(self, requests: int, replies: int, turns: Turns) -> None:
+        self._source = wire.Frames(requests)
+        self._frames = iter(self._source)
+        self._replies = replies
+        self._turns = turns
+
+    def serve(self) -> None:
+        """Work until the host closes the channel."""
+        signal.signal(signal.SIGINT, self._turns.on_interrupt)
+        settings = self._greet()
+        if settings is None:
+            return
+        limit: int = settings["maxFrame"]
+        self._source.limit = limit
+        objects = Objects(settings["firstHandle"], settings["maxHandles"])
+        dispatcher = Dispatcher(objects, settings["helpers"], self._turns)
+        streams = Streams(dispatcher, self._turns, self._send)
+        for kind, body in self._frames:
+            if kind == _RUN:
+                self._run(dispatcher, body, limit)
+            elif kind == _RELEASE:
+                for number in marshal.loads(body):
+                    objects.release(number)
+            elif kind == _CREDIT:
+                streams.give(*marshal.loads(body))
+            elif kind == _CLOSE:
+                streams.close(*marshal.loads(body))
+            elif kind == _SHUTDOWN:
+                return
+            else:
+                message = f"an unknown kind of message ({kind})"
+                raise wire.FrameError(message)
+
+    def _greet(self) -> dict[str, Any] | None:
+        """Answer the host's hello with ours, and make ready; None where that cannot be."""
+        kind, body = next(self._frames, (0, b""))
+        if kind != _HELLO:
+            return None
+        protocol, settings = marshal.loads(body)
+        version = sys.version_info
+        python = f"{version[0]}.{version[1]}.{version[2]}"
+        probe = marshal.dumps(wire.PROBE, wire.FLAT)
+        self._send("hello", wire.PROTOCOL, os.getpid(), python, probe)
+        if protocol != wire.PROTOCOL:
+            return None
+        os.environ.update(settings["env"])
+        try:
+            versions = _versions(settings["preload"])
+        except BaseException as error:  # noqa: BLE001 - the host words it
+            self._send("error", 0, describe_failure(error))
+            return None
+        self._send("ready", versions)
+        known: dict[str, Any] = settings
+        return known
+
+    def _send(self, kind: str, *fields: object) -> None:
+        wire.send(self._replies, kind, fields)
+
+    def _run(self, dispatcher: Dispatcher, body: bytes | memoryview, limit: int) -> None:
+        number, context, steps, returns = marshal.loads(body)
+        turns = self._turns
+        kind = _RESULT
+        try:
+            try:
+                turns.begin(number)
+                if context is None:
+                    values = dispatcher.run(steps, returns, None)
+                else:
+                    values = self._run_with(dispatcher, number, context, steps, returns)
+                reply = marshal.dumps((number, values), dispatcher.version)
+                if len(reply) >= limit:
+                    raise _too_large(len(reply), limit)
+            finally:
+                # Whatever is done from here on is ours, and must not be interrupted.
+                turns.running = 0
+        except BaseException as error:  # noqa: BLE001 - goes to the host
+            kind = TO_HOST["error"]
+            reply = marshal.dumps((number, describe_failure(error)), wire.FLAT)
+        wire.write(self._replies, kind, reply)
+        turns.end()
+
+    def _run_with(
+        self,
+        dispatcher: Dispatcher,
+        number: int,
+        context: dict[str, Any],
+        steps: list[Any],
+        returns: list[int],
+    ) -> list[object]:
+        current_call.update(context)
+        try:
+            session = context.get("session")
+            if not context.get("capture"):
+                return dispatcher.run(steps, returns, session)
+            with captured(lambda stream, text: self._send("output", number, stream, text)):
+                return dispatcher.run(steps, returns, session)
+        finally:
+            current_call.clear()
+
+
+def _too_large(size: int, limit: int) -> TooLargeError:
+    return TooLargeError(
+        f"the result needs {size} bytes as a message, and {limit} are allowed. Take it in parts, "
+        "or leave it here: as an object, without $toJS()"
+    )
+
+
+def main(
+    settings: dict[str, Any],
+    *,
+    requests: int = 3,
+    replies: int = 4,
+    status: int = -1,
+    crash: int = -1,
+) -> NoReturn:
+    """Serve the host on these descriptors until it closes them; never returns.
+
+    ``settings`` has ``slot``, the number of our slot on the status page, and may have ``status``
+    and ``crash``, the descriptors of that page and of the file for faulthandler.
+    """
+    status = settings.get("status", status)
+    crash = settings.get("crash", crash)
+    for descriptor in (requests, replies, status, crash):
+        if descriptor >= 0:
+            # What came by exec is inheritable, and a child of users must not hold the channel open.
+            os.set_inheritable(descriptor, False)
+    if crash >= 0:
+        faulthandler.enable(file=crash, all_threads=True)
+        faulthandler.register(signal.SIGUSR1, file=crash, all_threads=True)
+    code = 0
+    try:
+        Worker(requests, replies, Turns(status, settings.get("slot", 0))).serve()
+    except BrokenPipeError:
+        code = 0  # the host is gone, or has given us up
+    except wire.FrameError as error:
+        sys.stderr.write(f"snakepit worker: {error}\n")
+        code = 70
+    sys.exit(code)

@@ -1,0 +1,102 @@
+import { type Batch, KeptObject, ModuleName, type Step, StepResult } from '../contract/batch.ts';
+import { ConversionError } from '../errors/errors.ts';
+import { CycleFound, ValueEncoder } from './encode-value.ts';
+import { MAX_FRAME, OPERATIONS, WANTED } from './message.ts';
+import { CODE } from './codes.ts';
+import { Writer } from './writer.ts';
+
+/** What a run adds in front: kind, id, context. */
+const ENVELOPE = 64 * 2 ** 10;
+
+/**
+ * A batch as bytes. It does not say where or how often it runs: any worker, and each attempt,
+ * takes the same bytes.
+ */
+export interface EncodedBatch {
+  readonly bytes: Uint8Array;
+  /** Numbers of the kept objects that it names: it runs where they live. */
+  readonly handles: readonly number[];
+  /** How many arrays and buffers were copied into the message, and their bytes. */
+  readonly copiedCount: number;
+  readonly copiedBytes: number;
+}
+
+function refuseFrame(limit: number): never {
+  throw new ConversionError(
+    `the arguments need more than ${limit} bytes as a message. Large arrays belong into shared ` +
+      'memory: allocate them with alloc(), or pass tensors',
+  );
+}
+
+// One at a time: a getter among the arguments may begin another batch in the middle of one.
+const idle: Writer[] = [];
+
+function borrow(limit: number): Writer {
+  const known = idle.pop();
+  if (known?.limit === limit) return known;
+  return new Writer(limit, () => refuseFrame(limit));
+}
+
+function encodeKept(target: KeptObject, values: ValueEncoder): void {
+  values.tagged.handles.push(target.n);
+  values.writer.number(target.n);
+}
+
+function encodeTarget(target: unknown, values: ValueEncoder): void {
+  const { writer } = values;
+  if (target === undefined) writer.none();
+  else if (target instanceof StepResult) writer.number(-1 - target.step);
+  else if (target instanceof KeptObject) encodeKept(target, values);
+  else if (target instanceof ModuleName) writer.name(target.module);
+  else values.target(target);
+}
+
+/**
+ * (op, target, name, args, kwargs). A target is a number that is kept, -1 - the index of a step, a
+ * module's name, or a list with the value.
+ */
+function encodeStep(step: Step, values: ValueEncoder): void {
+  const { writer } = values;
+  writer.head(CODE.tuple, 5);
+  writer.head(CODE.int, OPERATIONS[step.op]);
+  encodeTarget(step.target, values);
+  // Source text is no name to be kept for ever.
+  if (step.name === undefined) writer.none();
+  else if (step.op === 'block' || step.op === 'exec') writer.text(step.name);
+  else writer.name(step.name);
+  if (step.args === undefined || step.args.length === 0) writer.none();
+  else values.args(step.args);
+  if (step.kwargs === undefined) writer.none();
+  else values.kwargs(step.kwargs);
+}
+
+function encode(batch: Batch, values: ValueEncoder): EncodedBatch {
+  const { writer } = values;
+  writer.head(CODE.list, batch.steps.length);
+  for (const step of batch.steps) encodeStep(step, values);
+  writer.head(CODE.list, batch.returns.length * 2);
+  for (const { step, want } of batch.returns) {
+    writer.number(step);
+    writer.number(WANTED[want]);
+  }
+  const { handles, copiedCount, copiedBytes } = values.tagged;
+  return { bytes: writer.take(), handles, copiedCount, copiedBytes };
+}
+
+/**
+ * Copies the arguments as they are now; an ERR_CONVERSION names the path of what has no
+ * counterpart.
+ */
+export function encodeBatch(batch: Batch, maxFrame: number = MAX_FRAME): EncodedBatch {
+  const writer = borrow(maxFrame - ENVELOPE);
+  try {
+    return encode(batch, new ValueEncoder(writer, false));
+  } catch (error) {
+    if (!(error instanceof CycleFound)) throw error;
+    writer.reset();
+    return encode(batch, new ValueEncoder(writer, true));
+  } finally {
+    writer.reset();
+    idle.push(writer);
+  }
+}

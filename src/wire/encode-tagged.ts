@@ -1,0 +1,94 @@
+import { KeptObject, ModuleName, StepResult } from '../contract/batch.ts';
+import { dtypeOfArray, type Tensor } from '../contract/tensor.ts';
+import { CODE } from './codes.ts';
+import { denseBytes } from './dense.ts';
+import { TAGS } from './message.ts';
+import type { Writer } from './writer.ts';
+
+/** Values that are no plain data: a tuple of an Ellipsis, a tag and its parts. */
+export class TaggedEncoder {
+  readonly writer: Writer;
+  /** Numbers of the kept objects that were named. */
+  readonly handles: number[] = [];
+  /** How many arrays and buffers travel inside the message, and their bytes. */
+  copiedCount = 0;
+  copiedBytes = 0;
+
+  constructor(writer: Writer) {
+    this.writer = writer;
+  }
+
+  open(tag: number, parts: number): void {
+    this.writer.head(CODE.tuple, parts + 2);
+    this.writer.code(CODE.ellipsis);
+    this.writer.head(CODE.int, tag);
+  }
+
+  bigint(value: bigint): void {
+    this.open(TAGS.bigint, 1);
+    this.writer.integer(value);
+  }
+
+  date(value: Date): void {
+    this.open(TAGS.date, 1);
+    this.writer.float(value.getTime());
+  }
+
+  /** Writes references and memory; false for everything else. */
+  known(value: object): boolean {
+    if (ArrayBuffer.isView(value)) this.#view(value);
+    else if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
+      this.#buffer(new Uint8Array(value));
+    } else if (value instanceof KeptObject) this.#kept(value.n);
+    else if (value instanceof StepResult) this.#refer(TAGS.step, value.step);
+    else if (value instanceof ModuleName) this.#module(value.module);
+    else return false;
+    return true;
+  }
+
+  #kept(n: number): void {
+    this.handles.push(n);
+    this.#refer(TAGS.handle, n);
+  }
+
+  #refer(tag: number, number: number): void {
+    this.open(tag, 1);
+    this.writer.number(number);
+  }
+
+  #module(name: string): void {
+    this.open(TAGS.module, 1);
+    this.writer.name(name);
+  }
+
+  /** Bytes are a memoryview in Python, every other typed array an ndarray. */
+  #view(value: ArrayBufferView): void {
+    const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    const dtype = value instanceof Uint8Array ? null : dtypeOfArray(value);
+    if (dtype === null) this.#buffer(bytes);
+    else this.#array(dtype, [(value as Uint16Array).length], bytes);
+  }
+
+  #buffer(bytes: Uint8Array): void {
+    this.open(TAGS.buffer, 1);
+    this.#data(bytes);
+  }
+
+  tensor(tensor: Tensor): void {
+    this.#array(tensor.dtype, tensor.shape, denseBytes(tensor));
+  }
+
+  #array(dtype: string, shape: readonly number[], bytes: Uint8Array): void {
+    this.open(TAGS.array, 3);
+    this.writer.name(dtype);
+    this.writer.head(CODE.list, shape.length);
+    for (const length of shape) this.writer.number(length);
+    this.#data(bytes);
+  }
+
+  #data(bytes: Uint8Array): void {
+    this.copiedCount++;
+    this.copiedBytes += bytes.length;
+    this.writer.data(CODE.bytes, bytes);
+  }
+}

@@ -1,0 +1,302 @@
+// size-exempt: one table, shared with python/snakepit/wire.py
+import type { Operation } from '../contract/batch.ts';
+import type { Want } from '../contract/call.ts';
+import type { ExceptionRecord } from '../contract/exception-record.ts';
+import type { Dtype, TypedArray } from '../contract/tensor.ts';
+
+/**
+ * The words of the wire. `python/snakepit/wire.py` has the same numbers, and a test compares the
+ * two files. A frame is
+ *
+ *     u32 length (little-endian; of what follows)   u8 kind   body
+ *
+ * and a body is one value of the codec (codes.ts): the fields of the message in the order of the
+ * interfaces below.
+ */
+
+/** Refused in hello unless both sides say the same. */
+export const PROTOCOL = 1;
+
+/** Bytes that a frame may have unless hello says otherwise. Larger data goes by shared memory. */
+export const MAX_FRAME: number = 64 * 2 ** 20;
+
+/** Host to worker. */
+export const TO_WORKER = {
+  hello: 1,
+  run: 2,
+  release: 3,
+  credit: 4,
+  close: 5,
+  shutdown: 6,
+} as const;
+
+/** Worker to host. */
+export const TO_HOST = {
+  hello: 65,
+  ready: 66,
+  result: 67,
+  error: 68,
+  item: 69,
+  end: 70,
+  output: 71,
+  log: 72,
+} as const;
+
+/**
+ * Operations by number. In brackets what a step's fields mean, beside `target`, which is an object
+ * unless said otherwise.
+ */
+export const OPERATIONS: Readonly<Record<Operation, number>> = {
+  /** [name: module] */
+  import: 0,
+  /** [target: module's name, name: dotted, args, kwargs] */
+  function: 1,
+  /** As function; the result stays a Python object, also where it would convert. */
+  construct: 2,
+  /** [name: dotted, args, kwargs] */
+  method: 3,
+  /** [args, kwargs] */
+  call: 4,
+  /** [name: dotted] */
+  get_attr: 5,
+  /** [name, args: value] */
+  set_attr: 6,
+  /** [name] */
+  del_attr: 7,
+  /** [name] */
+  has_attr: 8,
+  /** [args: keys, with slice grammar] */
+  get_item: 9,
+  /** [args: keys, then the value] */
+  set_item: 10,
+  /** [args: keys] */
+  del_item: 11,
+  /** [args: index] as JavaScript reads `x[0]`: null out of range */
+  index: 12,
+  /** [target: pack's name, name: function, args, kwargs] */
+  helper: 13,
+  /** [name: source text, kwargs: bound names] an expression's value, or the block's `return` */
+  block: 14,
+  /** [name: source text, args: names of outputs, kwargs: bound names] { name: value } */
+  exec: 15,
+  iter: 16,
+  /** the next item: { done, value } */
+  next: 17,
+  /** [args: value] as next */
+  send: 18,
+  /** [args: exception] as next */
+  throw: 19,
+  close: 20,
+  /**
+   * [args: how many, and a value to send or nothing] the next items of an iterator:
+   * { items, done, value }, where the value is StopIteration's
+   */
+  take: 39,
+  /** opens a stream over the object: its number, which `credit` and `close` messages name */
+  stream: 21,
+  /** `__enter__`, or what `__aenter__` gives */
+  enter: 22,
+  /** [args: exception or nothing] whether it was swallowed */
+  exit: 23,
+  /** what kind of object it is: { type, module, flags, doc, signature, text } */
+  describe: 24,
+  /** [args: value, class] */
+  isinstance: 25,
+  /** [args: a, b] */
+  is: 26,
+  /** [args: a, b] */
+  equal: 27,
+  /** [args: value] */
+  bool: 28,
+  /** [args: value] */
+  len: 29,
+  /** [args: container, value] */
+  contains: 30,
+  /** [args: value] */
+  callable: 31,
+  /** [args: true for repr, false for str] */
+  text: 32,
+  /** dir() without dunders */
+  names: 33,
+  /** [kwargs: depth, fallback, dates] plain data */
+  to_js: 34,
+  /** [kwargs: zone] a Date */
+  to_date: 35,
+  /** an array, or what has a buffer, with its memory */
+  view: 36,
+  /** [args: value] the value itself, as Python sees it */
+  value: 37,
+  /** gives one count of the object back, and answers when it did */
+  release: 38,
+};
+
+export const WANTED: Readonly<Record<Want, number>> = { value: 0, ref: 1, auto: 2 };
+
+/**
+ * Values that are no plain data. In a body they are a tuple `(..., tag, parts…)`; Ellipsis is no
+ * value of JavaScript, so nothing else looks like that. See reader.ts.
+ */
+export const TAGS = {
+  /** (n) an int that JavaScript spells as a bigint */
+  bigint: 0,
+  /** host to worker (n) an object that it keeps; worker to host (n, flags, type, bytes) */
+  handle: 1,
+  /** host to worker (k) the result of step k of this batch */
+  step: 2,
+  /** (data) to Python a writable memoryview; to JavaScript never */
+  buffer: 3,
+  /** (milliseconds since 1970, a float) */
+  date: 4,
+  /** (dtype, shape, data) in C order, little endian; to JavaScript as $toJS gives it */
+  array: 5,
+  /** (dtype, shape, strides in elements, place, readonly) in shared memory */
+  shared: 6,
+  /** ([key, value, key, value, …]) a dict whose keys are no text: to JavaScript a Map */
+  map: 7,
+  /** (entries) a set with something tagged inside */
+  set: 8,
+  /** worker to host: the item that `index` did not find */
+  undefined: 9,
+  /** worker to host (dtype, shape, data): what `view` gives, as a TensorReply */
+  tensor: 10,
+  /** host to worker (name) a module */
+  module: 11,
+  /** worker to host (record of a Failure): a wanted step that failed */
+  failed: 12,
+} as const;
+
+/** What the host tells a worker in its hello. */
+export interface WorkerSettings {
+  /** Modules to import before `ready`. */
+  readonly preload: readonly string[];
+  readonly maxFrame: number;
+  readonly maxHandles: number;
+  /** Objects are numbered from here, so that numbers of two workers never meet. */
+  readonly firstHandle: number;
+  /** Folder of helper packs → its place on disk, by name. */
+  readonly helpers: Readonly<Record<string, string>>;
+  /** Values for `os.environ`, set before the preload. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What a run brings beside its steps; null where nothing was said. */
+export interface RunContext {
+  readonly key?: string | undefined;
+  readonly attempt?: number | undefined;
+  /** Remaining budget in milliseconds. */
+  readonly deadline?: number | undefined;
+  readonly session?: string | undefined;
+  readonly trace?: string | undefined;
+  /** Send what the call prints as `output`. */
+  readonly capture?: boolean | undefined;
+}
+
+/** Worker's first answer. */
+export interface WorkerHello {
+  readonly kind: 'hello';
+  readonly protocol: number;
+  readonly pid: number;
+  /** Such as `3.11.7`. */
+  readonly python: string;
+}
+
+/**
+ * What a worker's marshal makes of a list of samples (PROBE in wire.py). Another CPython than those
+ * that we know might write another format: then it is refused here, and not misread later.
+ */
+export const PROBE_BYTES =
+  '5b0a0000004e544669070000006cfdffffff00000000000467000000000000e03f730200000000ff750600000061c3a9eda08028020000002e69010000007b75010000006b5b010000003c0000000030';
+
+/** After the preload: calls may come. */
+export interface WorkerReady {
+  readonly kind: 'ready';
+  /** Versions of what was preloaded, by module; null where a module has none. */
+  readonly modules: Readonly<Record<string, string | null>>;
+}
+
+export interface RunResult {
+  readonly kind: 'result';
+  readonly id: number;
+  /**
+   * One for each of the batch's returns: data, a RemoteObject, a TensorReply, undefined for what
+   * `index` missed, or a {@link Failure}. outcome.ts makes outcomes of them.
+   */
+  readonly values: readonly unknown[];
+}
+
+/** A Python exception, or an error of our own that the worker found. Data is never an instance. */
+export class Failure {
+  readonly record: ExceptionRecord | null;
+  /** `ERR_…` of our own, where `record` is null. */
+  readonly code: string;
+  readonly message: string;
+  /** Where in the arguments or the data; empty where it says nothing. */
+  readonly path: string;
+
+  constructor(record: ExceptionRecord | null, code: string, message: string, path: string) {
+    this.record = record;
+    this.code = code;
+    this.message = message;
+    this.path = path;
+  }
+}
+
+/** The batch as a whole could not be run. */
+export interface RunError {
+  readonly kind: 'error';
+  readonly id: number;
+  readonly failure: Failure;
+}
+
+export interface StreamItem {
+  readonly kind: 'item';
+  readonly stream: number;
+  readonly value: unknown;
+}
+
+/** The last message of a stream: exhausted, closed, or failed. */
+export interface StreamEnd {
+  readonly kind: 'end';
+  readonly stream: number;
+  /** StopIteration's value. */
+  readonly value: unknown;
+  readonly failure: Failure | null;
+}
+
+/** What a call printed, where its context asked for it. */
+export interface Output {
+  readonly kind: 'output';
+  readonly id: number;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+export interface Log {
+  readonly kind: 'log';
+  readonly level: 'debug' | 'info' | 'warning' | 'error';
+  readonly text: string;
+}
+
+export type WorkerMessage =
+  | WorkerHello
+  | WorkerReady
+  | RunResult
+  | RunError
+  | StreamItem
+  | StreamEnd
+  | Output
+  | Log;
+
+/** Memory of an array, as an answer brings it: what `view` gives. */
+export class TensorReply {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  /** In C order. */
+  readonly data: TypedArray;
+
+  constructor(dtype: Dtype, shape: readonly number[], data: TypedArray) {
+    this.dtype = dtype;
+    this.shape = shape;
+    this.data = data;
+  }
+}

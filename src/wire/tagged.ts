@@ -1,0 +1,102 @@
+import { RemoteObject } from '../contract/batch.ts';
+import { arrayClassOf, type Dtype, parseDtype, type TypedArray } from '../contract/tensor.ts';
+import { readFailure } from './failure.ts';
+import { TAGS, TensorReply } from './message.ts';
+import { malformed } from './malformed.ts';
+import type { Reader } from './reader.ts';
+
+function whole(value: unknown, least: number): number {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
+  return malformed('a number out of range');
+}
+
+function shapeOf(value: unknown): number[] {
+  // NumPy's own limit.
+  if (!Array.isArray(value) || value.length > 64) return malformed('a shape that is none');
+  return value.map((length) => whole(length, 0));
+}
+
+/** dtype, shape and data; the bytes are copied out of the message. */
+function readArray(reader: Reader): { dtype: Dtype; shape: number[]; data: TypedArray } {
+  const name = reader.item();
+  const row = typeof name === 'string' ? parseDtype(name) : null;
+  const shape = shapeOf(reader.item());
+  const bytes = reader.data();
+  if (row === null) return malformed('an unknown dtype');
+  const count = shape.reduce((product, length) => product * length, 1);
+  if (count * row.itemsize !== bytes.length) return malformed('an array of another size');
+  const dtype = name as Dtype;
+  return { dtype, shape, data: new (arrayClassOf(dtype))(new Uint8Array(bytes).buffer) };
+}
+
+function toJs(reader: Reader): unknown {
+  const { dtype, shape, data } = readArray(reader);
+  return shape.length === 1 ? data : { data, shape, dtype };
+}
+
+function toTensor(reader: Reader): TensorReply {
+  const { dtype, shape, data } = readArray(reader);
+  return new TensorReply(dtype, shape, data);
+}
+
+function toMap(reader: Reader, index: number): Map<unknown, unknown> {
+  const map = new Map<unknown, unknown>();
+  reader.define(index, map);
+  const items = reader.item();
+  if (!Array.isArray(items) || items.length % 2 !== 0) return malformed('entries that are none');
+  for (let i = 0; i < items.length; i += 2) map.set(items[i], items[i + 1]);
+  return map;
+}
+
+function toSet(reader: Reader, index: number): Set<unknown> {
+  const set = new Set<unknown>();
+  reader.define(index, set);
+  const members = reader.item();
+  if (!Array.isArray(members)) return malformed('members that are none');
+  for (const member of members as unknown[]) set.add(member);
+  return set;
+}
+
+function toBigInt(reader: Reader): bigint {
+  const value = reader.item();
+  if (typeof value === 'bigint') return value;
+  return Number.isSafeInteger(value) ? BigInt(value as number) : malformed('no integer');
+}
+
+function toDate(reader: Reader): Date {
+  const time = reader.item();
+  const date = new Date(typeof time === 'number' ? time : Number.NaN);
+  return Number.isNaN(date.getTime()) ? malformed('a time that is none') : date;
+}
+
+function toHandle(reader: Reader): RemoteObject {
+  const n = whole(reader.item(), 0);
+  const flags = whole(reader.item(), 0);
+  const type = reader.item();
+  const bytes = whole(reader.item(), 0);
+  return new RemoteObject(n, flags, typeof type === 'string' ? type : malformed('no type'), bytes);
+}
+
+interface Tagged {
+  readonly parts: number;
+  read(reader: Reader, index: number): unknown;
+}
+
+const READERS: ReadonlyMap<number, Tagged> = new Map<number, Tagged>([
+  [TAGS.bigint, { parts: 1, read: toBigInt }],
+  [TAGS.handle, { parts: 4, read: toHandle }],
+  [TAGS.date, { parts: 1, read: toDate }],
+  [TAGS.array, { parts: 3, read: toJs }],
+  [TAGS.map, { parts: 1, read: toMap }],
+  [TAGS.set, { parts: 1, read: toSet }],
+  [TAGS.undefined, { parts: 0, read: () => undefined }],
+  [TAGS.tensor, { parts: 3, read: toTensor }],
+  [TAGS.failed, { parts: 1, read: (reader) => readFailure(reader.item()) }],
+]);
+
+/** What a tagged tuple of a worker stands for. */
+export function readTagged(reader: Reader, tag: number, parts: number, index: number): unknown {
+  const known = READERS.get(tag);
+  if (known?.parts !== parts) return malformed(`an unknown tag (${tag})`);
+  return known.read(reader, index);
+}
