@@ -1,6 +1,4 @@
 // This package, as its users get it: the built entry, by its own name.
-import { loadFloor } from './floor.mjs';
-
 /** @param {import('./contestant.mjs').BenchPython} python */
 async function start(python) {
   const snakepit = await import('snakepit');
@@ -8,10 +6,11 @@ async function start(python) {
 }
 
 /**
- * The floor reads the JS address, so that it does not come from the code under test.
- * @param {Float32Array} array
+ * The floor reads the JS address, so that it does not come from the code under test. Loaded for that
+ * alone: a cold start has no use for it.
+ * @type {(array: Float32Array) => bigint}
  */
-const addressOf = (array) => loadFloor().address(array);
+let addressOf;
 
 /** @param {import('./contestant.mjs').BenchPython} python */
 export async function firstResult(python) {
@@ -25,6 +24,8 @@ export async function firstResult(python) {
  */
 export async function open(python) {
   const { python: py, tensor } = await start(python);
+  const { loadFloor } = await import('./floor.mjs');
+  addressOf = loadFloor().address;
   py.import('sys').path.insert(0, python.helpers);
   const helpers = py.import('bench_helpers');
   const math = py.import('math');
