@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from functools import lru_cache
 from keyword import iskeyword
@@ -27,7 +28,9 @@ class Script:
             if not name.isidentifier() or iskeyword(name):
                 message = f"{name!r} in `in` is no name that Python code could use"
                 raise ValueError(message)
-        self._scope: dict[str, object] = {"__name__": "__snakepit__", **names}
+        # exec() would add the builtins; imports made in C look them up there.
+        fixed = {"__name__": "__snakepit__", "__builtins__": builtins}
+        self._scope: dict[str, object] = {**fixed, **names}
         # Module code as a function: a traceback begins with the code itself.
         self.run: Callable[[], object] = (
             FunctionType(code, self._scope) if isinstance(code, CodeType) else code

@@ -148,3 +148,9 @@ def test_script_memory_is_bounded() -> None:
     for number in range(1000):
         script(f"x = {number}", ["/gone/many.ts", 1, 1]).run()
     assert sum("many.ts" in file for file in linecache.cache) <= 256
+
+
+def test_c_code_may_import_in_a_script() -> None:
+    made = script("import pickle, datetime\nx = pickle.dumps(datetime.date(2000, 1, 1))", None)
+    made.run()
+    assert made.take("x")

@@ -42,8 +42,7 @@ export function createTag(): Tag {
   const py: Tag = (strings, ...values) => {
     const block = blocks.get(strings as TemplateStringsArray) ?? compile(strings, py);
     // As a proxy's `apply`, but undefined in last place is a value too.
-    const count = values.length;
-    const value = callPlain(block.id, values, count, values[count - 1]);
+    const value = callPlain(block.id, values, values[values.length - 1]);
     return value === undefined ? makeFresh() : value;
   };
   return py;

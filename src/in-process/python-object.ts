@@ -30,13 +30,8 @@ function reserved(key: string): TypeError {
 }
 
 /** By number of arguments: spreading an array costs as much as the call. */
-export function callPlain(
-  id: HandleId,
-  args: readonly unknown[],
-  count: number,
-  last: unknown,
-): unknown {
-  switch (count) {
+export function callPlain(id: HandleId, args: readonly unknown[], last: unknown): unknown {
+  switch (args.length) {
     case 0:
       return native.callLater(id);
     case 1:
@@ -122,8 +117,7 @@ class Handler implements ProxyHandler<() => unknown>, Target {
     const count = args.length;
     const last = args[count - 1];
     if (count > 0 && (last === undefined || isKw(last))) return callAny(this.id, args);
-    const value =
-      count === 1 ? native.callLater(this.id, last) : callPlain(this.id, args, count, last);
+    const value = count === 1 ? native.callLater(this.id, last) : callPlain(this.id, args, last);
     return value === undefined ? makeFresh() : value;
   }
 
