@@ -9,6 +9,7 @@
 #include "environment.h"
 #include "errors.h"
 #include "interpreter.h"
+#include "output.h"
 #include "plain_data.h"
 #include "python_object.h"
 #include "tape.h"
@@ -58,6 +59,7 @@ napi_value Install(napi_env env, napi_callback_info info) {
   HoldHook(env, in[0], "copyArray", &environment->copy_array);
   HoldHook(env, in[0], "makeException", &environment->make_exception);
   HoldHook(env, in[0], "collectYoung", &environment->collect_young);
+  HoldHook(env, in[0], "writeOutput", &environment->write_output);
   HoldHook(env, in[0], "fresh", &environment->keep_fresh);
   if (environment->keep_fresh != nullptr) {
     void* data = nullptr;
@@ -77,12 +79,14 @@ napi_value Start(napi_env env, napi_callback_info info) {
   const std::string failure = StartPython(options);
   if (!failure.empty()) return ThrowSnakepit(in.environment, "ERR_NO_PYTHON", failure);
   JoinPython(in.environment);
+  JoinOutput(in.environment);
   return js::Text(env, StartedExecutable());
 }
 
 // atExit(): Python's exit functions, in bounded time
 napi_value AtExit(napi_env env, napi_callback_info info) {
   RunExitFunctions(EnvironmentOf(env, info));
+  CloseOutput(EnvironmentOf(env, info));
   return js::Undefined(env);
 }
 

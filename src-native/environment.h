@@ -6,6 +6,7 @@
 
 #include "gil.h"
 #include "js.h"
+#include "output.h"
 #include "tape.h"
 
 namespace snakepit {
@@ -25,6 +26,7 @@ struct Environment {
   HandleTable* handles = nullptr;
   WindowTable* windows = nullptr;
   TensorState* tensors = nullptr;
+  Output* output = nullptr;
 
   // Bumped at the start of each V8 collection (window.cc's prologue callback).
   uint32_t gc_epoch = 0;
@@ -48,6 +50,7 @@ struct Environment {
   napi_ref collect_young = nullptr;   // () => void: V8 collects its young generation
   double* fresh = nullptr;            // [id, flags] of an object that waits for its proxy
   napi_ref keep_fresh = nullptr;
+  napi_ref write_output = nullptr;   // (descriptor, Buffer) => void
   napi_ref bridge_symbol = nullptr;  // value[bridge] is a handle's id, or 'tensor'
 
   Tapes tapes;
@@ -87,6 +90,7 @@ class Entry {
   }
   ~Entry() {
     if (environment_->handles_due) LeaveSlowly(environment_);
+    if (OutputWaiting()) FlushOutput(environment_);
     Release(environment_->gil);
   }
   Entry(const Entry&) = delete;

@@ -15,6 +15,7 @@
 #include "errors.h"
 #include "gil.h"
 #include "js_buffer.h"
+#include "output.h"
 
 namespace snakepit {
 
@@ -108,13 +109,14 @@ std::string StartFirst(const StartOptions& options) {
     failure = Initialise(options.executable);
   }
   if (failure.empty()) failure = CheckObjectHead();
-  if (failure.empty() && !InitJsBuffer()) failure = "Python could not start: " + TakePythonError();
+  package_folder = options.package;
+  if (failure.empty() && !(InitJsBuffer() && InstallOutput()))
+    failure = "Python could not start: " + TakePythonError();
   if (!failure.empty()) return failure;
   LetChildrenInheritStdio();
   first_state = py.PyEval_SaveThread();
   CurrentThreadGil()->state = first_state;
   started_executable = options.executable;
-  package_folder = options.package;
   started.store(true);
   return "";
 }

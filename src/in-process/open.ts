@@ -8,6 +8,7 @@ import { copyArray } from './copy-array.ts';
 import { makeException } from './exceptions.ts';
 import { flatten } from './flatten.ts';
 import { createFace, type PythonFace } from './python-face.ts';
+import { writeOutput } from './output.ts';
 import { installProxies } from './python-object.ts';
 
 export { callOperator } from './operators.ts';
@@ -24,7 +25,7 @@ export interface InProcessOptions {
 export function openInProcess(options: InProcessOptions): PythonFace {
   const binding = loadBinding();
   installProxies();
-  binding.install({ makeException, flatten, copyArray });
+  binding.install({ makeException, flatten, copyArray, writeOutput });
   binding.start({
     libpython: options.libpython,
     executable: options.executable,

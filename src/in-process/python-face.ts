@@ -2,6 +2,7 @@ import type { InlineTag, Python } from '../contract/python.ts';
 import type { HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { alloc, fromNumpy, toNumpy } from '../tensor/transfer.ts';
+import { capture } from './capture.ts';
 import { checkedName } from './checked.ts';
 import { enterManager, withManager } from './contexts.ts';
 import { createTag, exec } from './inline.ts';
@@ -18,6 +19,7 @@ type Members = Pick<
   | 'builtins'
   | 'bytes'
   | 'callable'
+  | 'capture'
   | 'contains'
   | 'ellipsis'
   | 'enter'
@@ -63,6 +65,7 @@ export function createFace(): PythonFace {
     with: withManager,
     enter: enterManager,
     scope,
+    capture,
     alloc,
     toNumpy,
     fromNumpy,

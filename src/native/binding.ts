@@ -28,6 +28,8 @@ export interface Hooks {
   readonly makeProxy?: (id: HandleId, flags: number) => unknown;
   /** Writes an array, plain object, Map or Set on a tape: how many tags are left; -1 for others. */
   readonly flatten?: (container: object) => number;
+  /** What Python printed, whole lines where it can be; 1 is stdout, 2 stderr. */
+  readonly writeOutput?: (descriptor: number, data: Buffer) => void;
   /** An ndarray as plain data, for `toData`; the path is for an error. */
   readonly copyArray?: (array: unknown, path: string) => unknown;
   /** Has V8 collect its young generation, now; an error says that this host will not. */
