@@ -30,6 +30,10 @@ def block(
 
 
 @lru_cache(maxsize=256)
-def cached(source: str, *names: str) -> FunctionType:
-    """``block`` of a text that stands in no file, compiled once while it is in use."""
-    return block(source, list(names))
+def _cached(source: str, names: tuple[str, ...], place: tuple[str | int, ...]) -> FunctionType:
+    return block(source, list(names), list(place) or None)
+
+
+def cached(source: str, names: list[str], place: list[str | int] | None = None) -> FunctionType:
+    """``block`` of a text that comes again and again, compiled once while it is in use."""
+    return _cached(source, tuple(names), tuple(place or ()))

@@ -7,13 +7,13 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from . import data, questions, slices
+from . import data, inline, questions, slices
 from .arguments import module
 from .attributes import follow, owner
 from .bunches import Parts, Taker, step
 from .inspect import summary
-from .namespace import execute
 from .packs import Helpers
+from .script import execute
 from .traits import ARRAY_LIKE, flags_of
 from .wire import OPERATIONS
 
@@ -81,9 +81,9 @@ class Missing:
     """What ``index`` gives where there is nothing."""
 
 
-def _block(_target: Any, name: Any, _args: Arguments, kwargs: dict[str, Any]) -> Any:
-    inline: Any = importlib.import_module("_snakepit.blocks")
-    return inline.run(name, kwargs)
+def _block(_target: Any, name: Any, args: Arguments, kwargs: dict[str, Any]) -> Any:
+    """The arguments, if any, are the place of the text: file, line, column."""
+    return inline.cached(name, list(kwargs), list(args) or None)(*kwargs.values())
 
 
 def _exec(_target: Any, name: Any, args: Arguments, kwargs: dict[str, Any]) -> Any:

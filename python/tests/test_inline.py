@@ -56,8 +56,8 @@ def test_block_takes_its_names_in_order() -> None:
 
 
 def test_cached_is_one_function() -> None:
-    assert cached("a + 1", "a") is cached("a + 1", "a")
-    assert cached("a + 1", "a")(2) == 3
+    assert cached("a + 1", ["a"]) is cached("a + 1", ["a"])
+    assert cached("a + 1", ["a"])(2) == 3
 
 
 def test_a_waiting_block_is_a_coroutine() -> None:
