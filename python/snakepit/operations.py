@@ -13,11 +13,7 @@ from .attributes import follow, owner
 from .bunches import Parts, Taker, step
 from .inspect import summary
 from .packs import Helpers
-<<<<<<< Updated upstream
 from .script import execute
-=======
-from .script import script
->>>>>>> Stashed changes
 from .traits import ARRAY_LIKE, flags_of
 from .wire import OPERATIONS
 
@@ -91,9 +87,8 @@ def _block(_target: Any, name: Any, args: Arguments, kwargs: dict[str, Any]) -> 
 
 
 def _exec(_target: Any, name: Any, args: Arguments, kwargs: dict[str, Any]) -> Any:
-    code = script(name, None, **kwargs)
-    code.run()
-    return Parts(zip(args, code.take(*args), strict=True))
+    names = list(args)
+    return Parts(zip(names, execute(name, kwargs, names), strict=True))
 
 
 def _close(target: Any, _name: Any, _args: Arguments, _kwargs: dict[str, Any]) -> None:

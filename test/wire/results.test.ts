@@ -111,12 +111,7 @@ describe('exceptions', () => {
     const python = error as PythonError;
     expect(python).toMatchObject({ message: 'outer', notes: ['a note'], args: ['outer'] });
     expect(python.frames.at(-1)).toMatchObject({ line: 8 });
-<<<<<<< Updated upstream
     expect(python.frames.map(({ file }) => file)).toEqual([expect.stringMatching(/^<py\.exec/)]);
-=======
-    expect(python.frames).toHaveLength(1);
-    expect(python.frames[0]?.file).toMatch(/^<py\.exec/);
->>>>>>> Stashed changes
     expect(python.cause).toBeInstanceOf(errors.KeyError);
     expect((python.cause as PythonError).frames.at(-1)?.function).toBe('inner');
   });
