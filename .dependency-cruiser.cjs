@@ -25,6 +25,7 @@ const rooms = {
       'binding',
       'tensor-binding',
       'process-binding',
+      'channel-binding',
       'status-page',
       'bridge',
       'transfer-guard',

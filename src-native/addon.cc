@@ -6,6 +6,7 @@
 
 #include "access.h"
 #include "call.h"
+#include "channel.h"
 #include "environment.h"
 #include "errors.h"
 #include "interpreter.h"
@@ -198,7 +199,7 @@ NAPI_MODULE_INIT() {
   HoldGlobals(env, environment);
   for (const NativeTable& table :
        {LifeTable(), CallTable(), AccessTable(), ErrorsTable(), PlainDataTable(), TapeTable(),
-        TensorTable(), WorkerProcessTable()}) {
+        TensorTable(), WorkerProcessTable(), ChannelTable()}) {
     Export(env, exports, environment, table);
   }
   return exports;

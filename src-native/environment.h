@@ -13,6 +13,7 @@ namespace snakepit {
 
 class HandleTable;   // python_object.h
 struct WindowTable;  // window.h
+struct Channels;     // channel.cc
 struct TensorState;  // tensor_state.h
 
 // Never freed: finalisers and deleters of other threads may look at one after its JS thread ended,
@@ -27,6 +28,7 @@ struct Environment {
   WindowTable* windows = nullptr;
   TensorState* tensors = nullptr;
   Output* output = nullptr;
+  Channels* channels = nullptr;
 
   // Bumped at the start of each V8 collection (window.cc's prologue callback).
   uint32_t gc_epoch = 0;

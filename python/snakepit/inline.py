@@ -30,10 +30,14 @@ def block(
 
 
 @lru_cache(maxsize=256)
-def _cached(source: str, names: tuple[str, ...], place: tuple[str | int, ...]) -> FunctionType:
-    return block(source, list(names), list(place) or None)
+def _cached(
+    source: str, names: tuple[str, ...], place: tuple[str | int, ...], waits: bool
+) -> FunctionType:
+    return block(source, list(names), list(place) or None, waits=waits)
 
 
-def cached(source: str, names: list[str], place: list[str | int] | None = None) -> FunctionType:
+def cached(
+    source: str, names: list[str], place: list[str | int] | None = None, *, waits: bool = False
+) -> FunctionType:
     """``block`` of a text that comes again and again, compiled once while it is in use."""
-    return _cached(source, tuple(names), tuple(place or ()))
+    return _cached(source, tuple(names), tuple(place or ()), waits)

@@ -10,7 +10,7 @@ from typing import Any
 from . import data, inline, questions, slices
 from .arguments import module
 from .attributes import follow, owner
-from .bunches import Parts, Taker, step
+from .bunches import Items, Taker, step
 from .inspect import summary
 from .packs import Helpers
 from .script import execute
@@ -83,12 +83,11 @@ class Missing:
 
 def _block(_target: Any, name: Any, args: Arguments, kwargs: dict[str, Any]) -> Any:
     """The arguments, if any, are the place of the text: file, line, column."""
-    return inline.cached(name, list(kwargs), list(args) or None)(*kwargs.values())
+    return inline.cached(name, list(kwargs), list(args) or None, waits=True)(*kwargs.values())
 
 
 def _exec(_target: Any, name: Any, args: Arguments, kwargs: dict[str, Any]) -> Any:
-    names = list(args)
-    return Parts(zip(names, execute(name, kwargs, names), strict=True))
+    return Items(execute(name, kwargs, list(args)))
 
 
 def _close(target: Any, _name: Any, _args: Arguments, _kwargs: dict[str, Any]) -> None:

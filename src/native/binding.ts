@@ -1,5 +1,6 @@
 import type { PythonErrorClass } from '../errors/python-error.ts';
 import type { BRIDGE } from './bridge.ts';
+import type { ChannelBinding } from './channel-binding.ts';
 import type { nativeError } from './native-error.ts';
 import type { ProcessBinding } from './process-binding.ts';
 import type { TensorBinding } from './tensor-binding.ts';
@@ -71,7 +72,7 @@ export interface DataOptions {
  * The raw surface of the addon: flat, stateless, one row a native function. Nothing but `install`
  * and what needs no Python may be called before `start`. A test compares it with the exports.
  */
-export interface Binding extends TensorBinding, ProcessBinding {
+export interface Binding extends TensorBinding, ProcessBinding, ChannelBinding {
   install(hooks: Hooks): void;
   /** Starts Python, or joins the one that runs; answers its executable. */
   start(options: StartOptions): string;

@@ -9,6 +9,7 @@ import { Writer } from './writer.ts';
 
 export type { Channel, OpenChannel } from './channel.ts';
 export { streamChannel } from './channel.ts';
+export { nativeChannel } from './native-channel.ts';
 export { type EncodedBatch, encodeBatch } from './encode-batch.ts';
 export { outcomesOf } from './outcome.ts';
 

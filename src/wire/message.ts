@@ -75,9 +75,12 @@ export const OPERATIONS: Readonly<Record<Operation, number>> = {
   index: 12,
   /** [target: pack's name, name: function, args, kwargs] */
   helper: 13,
-  /** [name: source text, kwargs: bound names] an expression's value, or the block's `return` */
+  /**
+   * [name: source text, args: file, line and column where it stands, or nothing, kwargs: bound names]
+   * an expression's value, or the block's `return`
+   */
   block: 14,
-  /** [name: source text, args: names of outputs, kwargs: bound names] { name: value } */
+  /** [name: source text, args: names of outputs, kwargs: bound names] a list of their values */
   exec: 15,
   iter: 16,
   /** the next item: { done, value } */

@@ -20,7 +20,7 @@ function membersOf(file: string): string[] {
 
 describe('the raw surface', () => {
   test('is what binding.ts and its parts say', () => {
-    const files = ['binding.ts', 'tensor-binding.ts', 'process-binding.ts'];
+    const files = ['binding.ts', 'tensor-binding.ts', 'process-binding.ts', 'channel-binding.ts'];
     const typed = files.flatMap(membersOf);
     expect(Object.keys(binding).sort()).toEqual(typed.sort());
   });

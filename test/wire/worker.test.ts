@@ -7,7 +7,7 @@ import {
   type Step,
   StepResult,
 } from '../../src/contract/batch.ts';
-import { errors } from '../../src/errors/python-errors.ts';
+import { errors, type PythonError } from '../../src/errors/python-errors.ts';
 import { call, evaluate, TestWorker } from './support/worker.ts';
 
 let worker: TestWorker;
@@ -90,6 +90,14 @@ describe('batches', () => {
     expect(other.n).not.toBe(one.n);
   });
 
+  test('inline Python, with names bound and its place in frames', async () => {
+    const block: Step = { op: 'block', name: 'a + 1', kwargs: { a: 2 } };
+    expect(await worker.run([block])).toBe(3);
+    const placed = { ...block, name: 'return a + "x"', args: ['/src/app.ts', 7, 3] };
+    const error = await worker.run([placed]).catch((reason: unknown) => reason);
+    expect((error as PythonError).frames.at(-1)).toMatchObject({ file: '/src/app.ts', line: 7 });
+  });
+
   test('what a call prints comes before its result', async () => {
     expect(await worker.run([call('builtins', 'print', 'žluť')], 'auto', { capture: true })).toBe(
       null,
@@ -102,7 +110,7 @@ describe('batches', () => {
 describe('iteration', () => {
   test('take gives bunches, and an error behind items waits', async () => {
     const code = 'def g():\n    yield 1\n    yield [2]\n    raise ValueError("end")\nit = g()';
-    const { it: iterator } = await worker.run([{ op: 'exec', name: code, args: ['it'] }]);
+    const [iterator] = await worker.run([{ op: 'exec', name: code, args: ['it'] }]);
     const take: Step[] = [{ op: 'take', target: new KeptObject(iterator.n), args: [10] }];
     const first = await worker.run(take, 'auto');
     expect(first).toMatchObject({ done: false, value: null });
@@ -126,8 +134,8 @@ describe('iteration', () => {
       .outcomes({
         steps: [
           { op: 'exec', name: code, args: ['log', 'it'] },
-          { op: 'get_item', target: new StepResult(0), args: ['log'] },
-          { op: 'get_item', target: new StepResult(0), args: ['it'] },
+          { op: 'get_item', target: new StepResult(0), args: [0] },
+          { op: 'get_item', target: new StepResult(0), args: [1] },
           { op: 'stream', target: new StepResult(2) },
         ],
         returns: [1, 3].map((step) => ({ step, want: 'auto' })),

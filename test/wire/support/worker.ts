@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
 import { type Batch, ModuleName, type Outcome, type Step } from '../../../src/contract/batch.ts';
 import type { Want } from '../../../src/contract/call.ts';
-import { packageRoot } from '../../../src/native/load.ts';
+import { loadBinding, packageRoot } from '../../../src/native/load.ts';
 import { locate } from '../../../src/provision/locate.ts';
 import {
   Connection,
   encodeBatch,
+  nativeChannel,
   outcomesOf,
   streamChannel,
 } from '../../../src/wire/connection.ts';
@@ -30,6 +32,21 @@ const SETTINGS: WorkerSettings = {
   env: {},
 };
 
+export interface TestWorkerOptions {
+  readonly channel?: 'native' | 'stream';
+  /** Descriptors for 5, 6, … */
+  readonly stdio?: readonly (number | 'ignore')[];
+  readonly settings?: object;
+}
+
+/** Two pipes: [read, write] for each side. */
+function makePipes(): { host: [number, number]; child: [number, number] } {
+  const requests = loadBinding().makePipe(1);
+  const replies = loadBinding().makePipe(0);
+  if (typeof requests === 'number' || typeof replies === 'number') throw new Error('makePipe');
+  return { host: [replies[0], requests[1]], child: [requests[0], replies[1]] };
+}
+
 /** A real worker, and a host that does no more than speak frames. */
 export class TestWorker {
   readonly child: ChildProcess;
@@ -40,13 +57,27 @@ export class TestWorker {
   #waiting: (() => void)[] = [];
   #id = 0;
 
-  constructor(stdio: readonly (number | 'ignore')[] = [], settings: object = {}) {
+  constructor({ channel = 'native', stdio = [], settings = {} }: TestWorkerOptions = {}) {
+    const pipes = channel === 'native' ? makePipes() : null;
     const script = join(packageRoot, 'python', 'snakepit', 'start_worker.py');
     this.child = spawn(python, ['-I', '-X', 'faulthandler=0', script, JSON.stringify(settings)], {
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe', ...stdio],
+      stdio: [
+        'ignore',
+        'inherit',
+        'inherit',
+        ...(pipes?.child ?? (['pipe', 'pipe'] as const)),
+        ...stdio,
+      ],
+    });
+    pipes?.child.forEach((descriptor) => {
+      closeSync(descriptor);
     });
     const [, , , requests, replies] = this.child.stdio;
-    this.connection = new Connection(streamChannel(replies as Readable, requests as Writable), {
+    const open =
+      pipes === null
+        ? streamChannel(replies as Readable, requests as Writable)
+        : nativeChannel(...pipes.host);
+    this.connection = new Connection(open, {
       message: (message) => {
         this.messages.push(message);
         this.#wake();

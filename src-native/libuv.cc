@@ -1,0 +1,26 @@
+#include "libuv.h"
+
+#include <dlfcn.h>
+
+namespace snakepit {
+
+namespace {
+
+template <typename Function>
+bool Find(const char* name, Function* function) {
+  *function = reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, name));
+  return *function != nullptr;
+}
+
+}  // namespace
+
+const Libuv* FindLibuv() {
+  static Libuv uv;
+  static const bool found =
+      Find("uv_handle_size", &uv.handle_size) && Find("uv_poll_init", &uv.poll_init) &&
+      Find("uv_poll_start", &uv.poll_start) && Find("uv_poll_stop", &uv.poll_stop) &&
+      Find("uv_close", &uv.close) && Find("uv_ref", &uv.ref) && Find("uv_unref", &uv.unref);
+  return found ? &uv : nullptr;
+}
+
+}  // namespace snakepit
