@@ -1,6 +1,6 @@
 """Which run has its turn, told to the host by the status page; and its interruption.
 
-The words are those of src/native/status-page.ts.
+The words are those of src/pool/status-page.ts.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import mmap
 
 _STARTED = 0
 _CURRENT = 1
-_CANCEL = 8
+_CANCEL = 4
 _SLOT_BYTES = 256
 _WORDS = _SLOT_BYTES // 8
 
