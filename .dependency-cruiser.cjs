@@ -46,7 +46,7 @@ const rooms = {
     from: ['inline', 'helpers', 'gateway', 'cli'],
   },
   inline: { doors: ['template', 'call-site'], from: ['runtime', 'in-process', 'remote', 'pool'] },
-  helpers: { doors: ['helpers', 'discover'], from: ['runtime', 'cli', 'generate'] },
+  helpers: { doors: ['helpers', 'discover'], from: ['runtime', 'pool', 'cli', 'generate'] },
   gateway: { doors: ['grpc-server'], from: ['cli'] },
   generate: { doors: ['generate'], from: ['cli'] },
   provision: { doors: ['provision', 'locate'], from: ['cli', 'in-process', 'pool', 'runtime'] },

@@ -52,7 +52,7 @@ await bundle.write({
     groups: [
       {
         name: 'core',
-        test: /src.(contract|errors|native|tensor|in-process|inline|runtime)/,
+        test: /src.(contract|errors|native|tensor|in-process|inline|helpers|runtime)/,
         priority: 2,
       },
       { name: 'core', test: /src.provision.(locate|hash|project|stamp|toml)\./, priority: 2 },

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import type { CopyPolicy } from '../contract/copies.ts';
+import type { HelperPacks } from '../contract/helpers.ts';
 import { loadBinding, packageRoot } from '../native/load.ts';
 import { installTensors } from '../tensor/install.ts';
 import { setCopyPolicy } from '../tensor/transfer.ts';
@@ -19,6 +20,7 @@ export interface InProcessOptions {
   readonly libpython: string;
   readonly executable: string;
   readonly copy: CopyPolicy;
+  readonly helpers: HelperPacks;
 }
 
 /** Starts Python in this process, or joins the one that another JS thread started. */
@@ -39,5 +41,5 @@ export function openInProcess(options: InProcessOptions): PythonFace {
       binding.atExit();
     });
   }
-  return createFace();
+  return createFace(options.helpers);
 }

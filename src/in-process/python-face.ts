@@ -1,3 +1,4 @@
+import type { HelperPacks } from '../contract/helpers.ts';
 import type { InlineTag, Python } from '../contract/python.ts';
 import type { HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
@@ -5,6 +6,7 @@ import { alloc, fromNumpy, toNumpy } from '../tensor/transfer.ts';
 import { capture } from './capture.ts';
 import { checkedName } from './checked.ts';
 import { enterManager, withManager } from './contexts.ts';
+import { createHelpers } from './helpers.ts';
 import { createTag, exec } from './inline.ts';
 import { lazy } from './lazy.ts';
 import { idOf } from './own.ts';
@@ -29,6 +31,7 @@ type Members = Pick<
   | 'fromNumpy'
   | 'getattr'
   | 'help'
+  | 'helpers'
   | 'import'
   | 'int'
   | 'is'
@@ -57,11 +60,12 @@ const getters: PropertyDescriptorMap = {
 };
 
 /** The synchronous face over this process's Python. */
-export function createFace(): PythonFace {
+export function createFace(packs: HelperPacks): PythonFace {
   const face = {
     import: (name: unknown) => loadBinding().import(checkedName(name, 'py.import(name)')),
     lazy,
     exec,
+    helpers: createHelpers(packs),
     with: withManager,
     enter: enterManager,
     scope,

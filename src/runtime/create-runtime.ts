@@ -1,7 +1,13 @@
+import { fileURLToPath } from 'node:url';
+
 import { type OpenOptions, type OpenSettings, readOpenOptions } from '../contract/options.ts';
 import { AlreadyOpenError } from '../errors/errors.ts';
+import { helperPacks } from '../helpers/helpers.ts';
 import { openInProcess, type PythonFace } from '../in-process/open.ts';
 import { locate } from '../provision/locate.ts';
+
+/** The helper packs that come with this package. */
+const BUILT_IN = fileURLToPath(new URL('../../python/helpers', import.meta.url));
 
 interface Opened {
   readonly settings: OpenSettings;
@@ -44,6 +50,7 @@ export function open(options?: OpenOptions): PythonFace {
     libpython: python.libpython,
     executable: python.executable,
     copy: settings.copy,
+    helpers: helperPacks(python.project, BUILT_IN),
   });
   opened = { settings, project: python.project, face };
   return face;

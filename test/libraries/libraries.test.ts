@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 const LIBRARIES = [
   'numpy',
   'scipy',
+  'sympy',
   'pandas',
   'pyarrow',
   'polars',
