@@ -56,7 +56,7 @@ it('the README names each member of py, and no other', async () => {
   expect(named.toSorted()).toEqual(members.toSorted());
 });
 
-describe.each(['README.md', 'docs/memory.md'])('%s', (document) => {
+describe.each(['README.md', 'docs/memory.md', 'docs/inline.md'])('%s', (document) => {
   const samples = samplesOf(document);
 
   it('has programs', () => {
