@@ -20,17 +20,6 @@ std::vector<PyObject*>& Interned() {
   return *names;
 }
 
-// An attribute name: a number from internName, or text.
-Ref NameOf(Environment* environment, napi_value name) {
-  if (js::TypeOf(environment->env, name) == napi_number) {
-    uint32_t index = 0;
-    napi_get_value_uint32(environment->env, name, &index);
-    const auto& names = Interned();
-    return index < names.size() ? Ref::Borrow(names[index]) : nullptr;
-  }
-  return TextToPython(environment, name);
-}
-
 // internName(text): the number that stands for it
 napi_value InternName(napi_env env, napi_callback_info info) {
   const Arguments<1> in(env, info);
@@ -285,6 +274,16 @@ const NativeFunction kFunctions[] = {
 };
 
 }  // namespace
+
+Ref NameOf(Environment* environment, napi_value name) {
+  if (js::TypeOf(environment->env, name) == napi_number) {
+    uint32_t index = 0;
+    napi_get_value_uint32(environment->env, name, &index);
+    const auto& names = Interned();
+    return index < names.size() ? Ref::Borrow(names[index]) : nullptr;
+  }
+  return TextToPython(environment, name);
+}
 
 NativeTable AccessTable() { return {kFunctions, sizeof(kFunctions) / sizeof(kFunctions[0])}; }
 

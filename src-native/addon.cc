@@ -10,6 +10,7 @@
 #include "environment.h"
 #include "errors.h"
 #include "interpreter.h"
+#include "methods.h"
 #include "output.h"
 #include "plain_data.h"
 #include "python_object.h"
@@ -158,8 +159,8 @@ const NativeFunction kFunctions[] = {
 
 NativeTable LifeTable() { return {kFunctions, sizeof(kFunctions) / sizeof(kFunctions[0])}; }
 
-// Node closes an addon with its last environment: a worker_thread that used Python alone would take
-// our code from under Python's threads and finalisers.
+// Node closes an addon with its last environment: a worker_thread that used Python alone would
+// take our code from under Python's threads and finalisers.
 void StayLoaded() {
   Dl_info self = {};
   if (dladdr(reinterpret_cast<const void*>(&StayLoaded), &self) != 0) {
@@ -199,7 +200,7 @@ NAPI_MODULE_INIT() {
   HoldGlobals(env, environment);
   for (const NativeTable& table :
        {LifeTable(), CallTable(), AccessTable(), ErrorsTable(), PlainDataTable(), TapeTable(),
-        TensorTable(), WorkerProcessTable(), ChannelTable()}) {
+        TensorTable(), WorkerProcessTable(), ChannelTable(), MethodsTable()}) {
     Export(env, exports, environment, table);
   }
   return exports;

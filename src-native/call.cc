@@ -1,10 +1,12 @@
 #include "call.h"
 
+#include <utility>
 #include <vector>
 
 #include "convert.h"
 #include "errors.h"
 #include "interpreter.h"
+#include "methods.h"
 #include "numpy.h"
 #include "python_object.h"
 
@@ -58,6 +60,8 @@ class PythonArguments {
     slots_[++count_] = converted.Release();
     return true;
   }
+  // An argument that is Python's already.
+  void Add(Ref object) { slots_[++count_] = object.Release(); }
   Ref Call(PyObject* callable, size_t positional, PyObject* names) const {
     return Ref::Steal(py.PyObject_Vectorcall(callable, slots_ + 1,
                                              positional | PY_VECTORCALL_ARGUMENTS_OFFSET, names));
@@ -95,6 +99,26 @@ napi_value CallLater(napi_env env, napi_callback_info info) {
   const RawArguments raw(env, info);
   const Entry entry(raw.environment());
   return Finish(raw.environment(), CallWith(raw), ProxyMaking::kLater);
+}
+
+// callMethodLater(id, method, ...args): as callLater, of a function with the object before the
+// arguments
+napi_value CallMethodLater(napi_env env, napi_callback_info info) {
+  const RawArguments raw(env, info);
+  Environment* environment = raw.environment();
+  const Entry entry(environment);
+  Ref object = environment->handles->Hold(raw.handle());
+  if (!object) return nullptr;
+  const size_t count = raw.rest_count();
+  PyObject* function = MethodAt(environment, count > 0 ? raw.rest()[0] : js::Undefined(env));
+  if (function == nullptr) return nullptr;
+  PythonArguments arguments(count);
+  arguments.Add(std::move(object));
+  for (size_t i = 1; i < count; i++) {
+    const Place place = {"args", static_cast<int>(i - 1)};
+    if (!arguments.Add(environment, raw.rest()[i], place)) return nullptr;
+  }
+  return Finish(environment, arguments.Call(function, count, nullptr), ProxyMaking::kLater);
 }
 
 // callForProxy(id, ...args): the result as a proxy whatever it is: a Python float stays one.
@@ -171,6 +195,7 @@ napi_value ImportOwnModule(napi_env env, napi_callback_info info) {
 const NativeFunction kFunctions[] = {
     {"call", Call},
     {"callLater", CallLater},
+    {"callMethodLater", CallMethodLater},
     {"callForProxy", CallForProxy},
     {"callWithKeywords", CallWithKeywords},
     {"import", Import},

@@ -59,7 +59,9 @@ napi_value ToJs(Environment* environment, PyObject* object, ProxyMaking making) 
   HandleTable* handles = environment->handles;
   value = handles->Live(object);
   if (value != nullptr) return value;
-  if ((FlagsOf(object) & kNumpyScalar) != 0) {
+  const uint32_t flags = FlagsOf(object);
+  if ((flags & kFloat) != 0) return js::Number(environment->env, py.PyFloat_AsDouble(object));
+  if ((flags & kNumpyScalar) != 0) {
     const Ref item = Ref::Steal(py.PyObject_GetAttrString(object, "item"));
     const Ref plain = item ? Ref::Steal(py.PyObject_CallNoArgs(item.get())) : nullptr;
     if (!plain) return ThrowPython(environment);

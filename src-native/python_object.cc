@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "errors.h"
+#include "methods.h"
 #if __has_include("numpy.h")
 #include "numpy.h"
 #endif
@@ -85,7 +86,11 @@ uint32_t ComputeFlags(PyObject* object, PyTypeObject* type) {
   if (py.PyIter_Check(object) != 0) flags |= kIterator;
   if (Has(type, "__await__")) flags |= kAwaitable;
   if (Has(type, "__iter__") || (flags & kSequence) != 0) flags |= kIterable;
-  if (IsPlainNumpyScalar(type)) flags |= kNumpyScalar;
+  if (IsPlainNumpyScalar(type)) {
+    flags |= kNumpyScalar;
+    if (py.PyObject_IsInstance(object, AsObject(py.PyFloat_Type)) == 1) flags |= kFloat;
+  }
+  flags |= StableTypeNumber(type) << kTypeShift;
   py.PyErr_Clear();
   return flags;
 }

@@ -25,7 +25,11 @@ enum TypeFlag : uint32_t {
   kException = 1u << 8,
   kModule = 1u << 9,
   kNumpyScalar = 1u << 10,  // native only: converts by item()
+  kFloat = 1u << 11,        // native only: a NumPy scalar that is a Python float too
 };
+
+// The bits above number a type whose methods cannot (methods.h); 0 for all others.
+constexpr unsigned kTypeShift = 12;
 
 // Of the object's type; computed once a type. The GIL is held.
 uint32_t FlagsOf(PyObject* object);

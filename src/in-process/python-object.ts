@@ -5,12 +5,14 @@ import { originOf, PythonError } from '../errors/python-errors.ts';
 import type { Binding, HandleId } from '../native/binding.ts';
 import { BRIDGE } from '../native/bridge.ts';
 import { loadBinding } from '../native/load.ts';
+import { bindLater, knownMethod, learnMethod, type Proxies } from './bound-method.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import { indexOf, isDigits, isProbe } from './keys.ts';
 import { callAny, dispose, MEMBERS, type Target, toJS } from './members.ts';
 import { nameOf, notePlain, plainNames } from './names.ts';
 import { idOf } from './own.ts';
 import { declares, describe, SYMBOLS } from './symbols.ts';
+import { CLASS, PLAIN } from './targets.ts';
 
 /** Set by `installProxies`: a proxy exists only after it. */
 let native: Binding;
@@ -70,8 +72,13 @@ class Handler implements ProxyHandler<() => unknown>, Target {
     if (key.charCodeAt(0) === 36 /* $ */) return this.#member(key);
     const name = plainNames.get(key);
     if (name === undefined) return this.#other(key);
+    const method = knownMethod(this.flags, name);
+    if (method !== undefined && method >= 0) return bindLater(this, method, proxies);
     const value = native.getAttrLater(this.id, name);
-    return value === undefined ? makeFresh() : value;
+    if (value !== undefined) return value;
+    const proxy = makeFresh();
+    if (method === undefined) learnMethod(this, name);
+    return proxy;
   }
 
   /** Any name for the first time, and those that are not just Python's. */
@@ -198,21 +205,6 @@ class Handler implements ProxyHandler<() => unknown>, Target {
   }
 }
 
-/** Inspectors look at a proxy's target without any trap, and call its custom member on the proxy. */
-function bare<T extends object>(target: T): T {
-  for (const key of ['length', 'name']) Reflect.deleteProperty(target, key);
-  const custom = function (this: unknown): string {
-    return idOf(this) === undefined ? '[Python object]' : describe(this);
-  };
-  return Object.defineProperty(target, inspect.custom, { value: custom, configurable: true });
-}
-
-// An arrow function has no `prototype`; a type needs a target that `new` accepts.
-const PLAIN = bare(() => undefined);
-const CLASS = bare(function () {
-  return undefined;
-});
-
 function makeProxy(id: HandleId, flags: number): unknown {
   const handler = new Handler(id, flags);
   const proxy = new Proxy((flags & CAPABILITIES.type) === 0 ? PLAIN : CLASS, handler);
@@ -228,6 +220,16 @@ export function makeFresh(): unknown {
   native.attach(proxy);
   return proxy;
 }
+
+const proxies: Proxies = {
+  makeFresh,
+  adopt(proxy) {
+    const handler = new Handler(fresh[0] as HandleId, fresh[1] as number);
+    handler.proxy = proxy;
+    native.attach(proxy);
+    return handler;
+  },
+};
 
 /** Once a JS thread, before Python starts. */
 export function installProxies(): void {

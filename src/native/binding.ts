@@ -92,6 +92,12 @@ export interface Binding extends TensorBinding, ProcessBinding, ChannelBinding {
    */
   callLater(id: HandleId, ...args: readonly unknown[]): unknown;
   getAttrLater(id: HandleId, name: AttributeName): unknown;
+  /** The number of a method that neither its type nor this object can change; -1: it is none. */
+  methodOf(id: HandleId, name: AttributeName): number;
+  /** As `callLater`, of a method of the object. */
+  callMethodLater(id: HandleId, method: number, ...args: readonly unknown[]): unknown;
+  /** Leaves Python's bound method fresh, as `callLater` does. */
+  bindMethod(id: HandleId, method: number): unknown;
   attach(proxy: unknown): void;
   /** The result as a proxy, whatever it is. */
   callForProxy(id: HandleId, ...args: readonly unknown[]): unknown;
