@@ -58,6 +58,8 @@ napi_value Install(napi_env env, napi_callback_info info) {
   HoldHook(env, in[0], "makeError", &environment->make_error);
   HoldHook(env, in[0], "makeProxy", &environment->make_proxy);
   HoldHook(env, in[0], "flatten", &environment->flatten);
+  HoldHook(env, in[0], "build", &environment->build);
+  HoldHook(env, in[0], "makeArray", &environment->make_array);
   HoldHook(env, in[0], "copyArray", &environment->copy_array);
   HoldHook(env, in[0], "makeException", &environment->make_exception);
   HoldHook(env, in[0], "collectYoung", &environment->collect_young);

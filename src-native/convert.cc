@@ -16,14 +16,12 @@ namespace {
 constexpr double kMaxSafe = 9007199254740991.0;
 constexpr size_t kPathLimit = 200;
 
-// The middle of a long path says little. No cut goes through a UTF-8 character.
-std::string Shorten(const std::string& path) {
-  if (path.size() <= kPathLimit) return path;
-  size_t head = kPathLimit / 2;
-  size_t tail = path.size() - kPathLimit / 2;
-  while (head > 0 && (path[head] & 0xC0) == 0x80) head--;
-  while (tail < path.size() && (path[tail] & 0xC0) == 0x80) tail++;
-  return path.substr(0, head) + "..." + path.substr(tail);
+bool IsIdentifier(const std::string& name) {
+  for (const char c : name) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c < 0;
+    if (!letter && !(c >= '0' && c <= '9' && &c != name.data())) return false;
+  }
+  return !name.empty();
 }
 
 std::string PathOf(Environment* environment, const Place& place) {
@@ -31,7 +29,7 @@ std::string PathOf(Environment* environment, const Place& place) {
   if (place.index >= 0) path += "[" + std::to_string(place.index) + "]";
   if (place.key != nullptr) path += "." + js::ToText(environment->env, place.key);
   if (place.inside != nullptr) path += place.inside->Path();
-  return Shorten(path);
+  return ShortenPath(path);
 }
 
 // One value. Containers are for the TypeScript side to walk, see tape_reader.h.
@@ -180,6 +178,28 @@ class Converter {
 };
 
 }  // namespace
+
+// No cut goes through a UTF-8 character.
+std::string ShortenPath(const std::string& path) {
+  if (path.size() <= kPathLimit) return path;
+  size_t head = kPathLimit / 2;
+  size_t tail = path.size() - kPathLimit / 2;
+  while (head > 0 && (path[head] & 0xC0) == 0x80) head--;
+  while (tail < path.size() && (path[tail] & 0xC0) == 0x80) tail++;
+  return path.substr(0, head) + "..." + path.substr(tail);
+}
+
+std::string KeyStep(PyObject* key) {
+  const Ref repr = Ref::Steal(py.PyObject_Repr(key));
+  const char* spelt = repr ? py.PyUnicode_AsUTF8AndSize(repr.get(), nullptr) : nullptr;
+  py.PyErr_Clear();
+  std::string text = spelt == nullptr ? "?" : spelt;
+  if (Py_TYPE(key) == py.PyUnicode_Type && text.size() > 2) {
+    const std::string name = text.substr(1, text.size() - 2);
+    if (IsIdentifier(name)) return "." + name;
+  }
+  return "[" + ShortenPath(text) + "]";
+}
 
 Ref NumberToPython(double number) {
   // -0 and what is no safe integer would lose something as an int.

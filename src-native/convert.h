@@ -24,6 +24,9 @@ struct Place {
 Ref ToPython(Environment* environment, napi_value value, const Place& place);
 // int for a safe integer that is not -0, else float. Null: a Python error is pending.
 Ref NumberToPython(double number);
+// For messages: `.name`, or `['other key']`; and a path with its middle left out.
+std::string KeyStep(PyObject* key);
+std::string ShortenPath(const std::string& path);
 // Leaves an ERR_CONVERSION with the place's path pending in JS.
 void RefuseAt(Environment* environment, const Place& place, const std::string& why);
 

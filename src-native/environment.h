@@ -48,6 +48,8 @@ struct Environment {
   napi_ref make_error = nullptr;      // (code, message, details) => SnakepitError
   napi_ref make_exception = nullptr;  // (class, message, id, at) => PythonError
   napi_ref flatten = nullptr;         // (container) => tags left on its tape, or -1
+  napi_ref build = nullptr;           // (level, tags, text, others, first) => data of a tape
+  napi_ref make_array = nullptr;      // (bytes, dtype, shape) => plain data of memory
   napi_ref copy_array = nullptr;      // (proxy, path) => plain data of an ndarray
   napi_ref collect_young = nullptr;   // () => void: V8 collects its young generation
   double* fresh = nullptr;            // [id, flags] of an object that waits for its proxy

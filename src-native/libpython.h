@@ -26,7 +26,7 @@ enum PyGILState_STATE : int { PyGILState_LOCKED, PyGILState_UNLOCKED };
 
 // The head of every object on 3.11 to 3.14 default builds; checked at start-up against
 // object.__basicsize__. A heap type of ours begins its structure with it. ob_refcnt is never
-// touched from here.
+// written from here.
 struct PyObjectHead {
   Py_ssize_t refcnt;
   PyTypeObject* type;
@@ -34,6 +34,11 @@ struct PyObjectHead {
 
 inline PyTypeObject* Py_TYPE(const PyObject* object) {
   return reinterpret_cast<const PyObjectHead*>(object)->type;
+}
+// Nothing but its holder knows the object. The count is the lower half of the word on all versions;
+// 3.12 and later keep flags in the upper one.
+inline bool HasOneReference(const PyObject* object) {
+  return static_cast<uint32_t>(reinterpret_cast<const PyObjectHead*>(object)->refcnt) == 1;
 }
 inline PyObject* AsObject(PyTypeObject* type) { return reinterpret_cast<PyObject*>(type); }
 

@@ -43,13 +43,20 @@ struct TapeMemory {
   std::vector<char16_t> text;  // scratch of whoever reads it
 };
 
+// One towards JavaScript.
+struct WritableTape {
+  uint8_t* tags = nullptr;
+  double* numbers = nullptr;
+};
+
 class TapeReader;  // tape_reader.h
 
-// Of one JS thread.
+// Of one JS thread. By level: data whose getters convert data need another tape.
 struct Tapes {
-  // By level: data whose getters convert data need another tape.
   std::vector<TapeMemory> levels;
   TapeReader* reader = nullptr;  // the innermost
+  std::vector<WritableTape> writable;
+  size_t writing = 0;  // how many conversions to JavaScript are under way
 };
 
 NativeTable TapeTable();

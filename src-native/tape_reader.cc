@@ -22,23 +22,11 @@ class PauseCollector {
   bool ran_;
 };
 
-bool IsIdentifier(const std::string& name) {
-  for (const char c : name) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c < 0;
-    if (!letter && !(c >= '0' && c <= '9' && &c != name.data())) return false;
-  }
-  return !name.empty();
-}
-
-std::string AsText(PyObject* text) {
-  const char* utf8 = text == nullptr ? nullptr : py.PyUnicode_AsUTF8AndSize(text, nullptr);
-  py.PyErr_Clear();
-  return utf8 == nullptr ? "?" : utf8;
-}
-
 std::string ReprOf(PyObject* object) {
   const Ref text = Ref::Steal(py.PyObject_Repr(object));
-  return AsText(text.get());
+  const char* utf8 = text ? py.PyUnicode_AsUTF8AndSize(text.get(), nullptr) : nullptr;
+  py.PyErr_Clear();
+  return utf8 == nullptr ? "?" : utf8;
 }
 
 }  // namespace
@@ -239,11 +227,8 @@ std::string TapeReader::Path() const {
     const bool last = &frame == &frames_.back();
     const uint64_t index = last || frame.index == 0 ? frame.index : frame.index - 1;
     if (frame.kind == Kind::kRecord || (frame.kind == Kind::kMapping && index % 2 == 1)) {
-      PyObject* key =
-          frame.kind == Kind::kRecord ? shapes_[frame.shape][index].get() : frame.key.get();
-      const std::string name =
-          key != nullptr && Py_TYPE(key) == py.PyUnicode_Type ? AsText(key) : "";
-      path += IsIdentifier(name) ? "." + name : "[" + (key == nullptr ? "?" : ReprOf(key)) + "]";
+      path += KeyStep(frame.kind == Kind::kRecord ? shapes_[frame.shape][index].get()
+                                                  : frame.key.get());
     } else if (frame.kind == Kind::kMapping) {
       path += ".keys()[" + std::to_string(index / 2) + "]";
     } else if (frame.kind != Kind::kShape) {
@@ -255,12 +240,14 @@ std::string TapeReader::Path() const {
 
 namespace {
 
-// registerTape(level, tags, numbers)
+// registerTape(level, tags, numbers, writable)
 napi_value RegisterTape(napi_env env, napi_callback_info info) {
-  const Arguments<3> in(env, info);
-  std::vector<TapeMemory>& levels = in.environment->tapes.levels;
+  const Arguments<4> in(env, info);
+  Tapes& tapes = in.environment->tapes;
+  bool writable = false;
+  napi_get_value_bool(env, in[3], &writable);
   const size_t level = static_cast<size_t>(js::ToDouble(env, in[0]));
-  if (level != levels.size()) return nullptr;
+  if (level != (writable ? tapes.writable.size() : tapes.levels.size())) return nullptr;
   void* tags = nullptr;
   void* numbers = nullptr;
   napi_get_typedarray_info(env, in[1], nullptr, nullptr, &tags, nullptr, nullptr);
@@ -270,7 +257,13 @@ napi_value RegisterTape(napi_env env, napi_callback_info info) {
     napi_ref keep = nullptr;
     napi_create_reference(env, in[i], 1, &keep);
   }
-  levels.push_back({static_cast<uint8_t*>(tags), static_cast<double*>(numbers), {}});
+  uint8_t* first_tag = static_cast<uint8_t*>(tags);
+  double* first_number = static_cast<double*>(numbers);
+  if (writable) {
+    tapes.writable.push_back({first_tag, first_number});
+  } else {
+    tapes.levels.push_back({first_tag, first_number, {}});
+  }
   return nullptr;
 }
 

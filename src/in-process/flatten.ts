@@ -52,7 +52,7 @@ class Flattener {
   #recent = 0;
 
   constructor(level: number) {
-    loadBinding().registerTape(level, this.#tags, this.#numbers);
+    loadBinding().registerTape(level, this.#tags, this.#numbers, false);
   }
 
   /** False: no container. Otherwise the tape's rest is on it, `tags` of them. */

@@ -5,7 +5,8 @@ import type { HelperPacks } from '../contract/helpers.ts';
 import { loadBinding, packageRoot } from '../native/load.ts';
 import { installTensors } from '../tensor/install.ts';
 import { setCopyPolicy } from '../tensor/transfer.ts';
-import { copyArray } from './copy-array.ts';
+import { build } from './build.ts';
+import { copyArray, makeArray } from './copy-array.ts';
 import { makeException } from './exceptions.ts';
 import { flatten } from './flatten.ts';
 import { createFace, type PythonFace } from './python-face.ts';
@@ -27,7 +28,7 @@ export interface InProcessOptions {
 export function openInProcess(options: InProcessOptions): PythonFace {
   const binding = loadBinding();
   installProxies();
-  binding.install({ makeException, flatten, copyArray, writeOutput });
+  binding.install({ makeException, flatten, build, copyArray, makeArray, writeOutput });
   binding.start({
     libpython: options.libpython,
     executable: options.executable,

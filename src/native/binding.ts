@@ -31,6 +31,16 @@ export interface Hooks {
   readonly flatten?: (container: object) => number;
   /** What Python printed, whole lines where it can be; 1 is stdout, 2 stderr. */
   readonly writeOutput?: (descriptor: number, data: Buffer) => void;
+  /** Makes data of a piece of tape; the whole of it once it is there. Without one, gives a tape. */
+  readonly build?: (
+    level: number,
+    tags?: number,
+    text?: string,
+    others?: readonly unknown[],
+    first?: boolean,
+  ) => unknown;
+  /** Memory of Python's as a typed array, or `{ data, shape, dtype }`. */
+  readonly makeArray?: (bytes: Uint8Array, dtype: string, shape: readonly number[]) => unknown;
   /** An ndarray as plain data, for `toData`; the path is for an error. */
   readonly copyArray?: (array: unknown, path: string) => unknown;
   /** Has V8 collect its young generation, now; an error says that this host will not. */
@@ -133,7 +143,12 @@ export interface Binding extends TensorBinding, ProcessBinding, ChannelBinding {
   /** The flags of capabilities.ts, by name. */
   typeFlags(): Readonly<Record<string, number>>;
   /** The tape of a level of nesting; src/in-process/tape.ts says what stands on it. */
-  registerTape(level: number, tags: Uint8Array, numbers: Float64Array): void;
+  registerTape(
+    level: number,
+    tags: Uint8Array,
+    numbers: Float64Array,
+    towardsJavaScript: boolean,
+  ): void;
   /** A full tape, or a part with text and values that are no data, to whoever called `flatten`. */
   readTape(tags: number, text: string, others: readonly unknown[]): void;
   /** The tags of tape.ts, by name. */
