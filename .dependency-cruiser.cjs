@@ -24,6 +24,7 @@ const rooms = {
       'load',
       'binding',
       'tensor-binding',
+      'js-binding',
       'process-binding',
       'channel-binding',
       'status-page',

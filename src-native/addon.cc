@@ -10,6 +10,7 @@
 #include "environment.h"
 #include "errors.h"
 #include "interpreter.h"
+#include "js_object.h"
 #include "methods.h"
 #include "output.h"
 #include "plain_data.h"
@@ -65,6 +66,8 @@ napi_value Install(napi_env env, napi_callback_info info) {
   HoldHook(env, in[0], "collectYoung", &environment->collect_young);
   HoldHook(env, in[0], "writeOutput", &environment->write_output);
   HoldHook(env, in[0], "fresh", &environment->keep_fresh);
+  napi_value js_hooks = js::Get(env, in[0], "js");
+  if (js::TypeOf(env, js_hooks) == napi_object) InstallJsHooks(environment, js_hooks);
   if (environment->keep_fresh != nullptr) {
     void* data = nullptr;
     napi_get_typedarray_info(env, js::Deref(env, environment->keep_fresh), nullptr, nullptr, &data,
@@ -202,7 +205,7 @@ NAPI_MODULE_INIT() {
   HoldGlobals(env, environment);
   for (const NativeTable& table :
        {LifeTable(), CallTable(), AccessTable(), ErrorsTable(), PlainDataTable(), TapeTable(),
-        TensorTable(), WorkerProcessTable(), ChannelTable(), MethodsTable()}) {
+        TensorTable(), JsObjectTable(), WorkerProcessTable(), ChannelTable(), MethodsTable()}) {
     Export(env, exports, environment, table);
   }
   return exports;

@@ -5,6 +5,7 @@
 
 #include "dates.h"
 #include "errors.h"
+#include "js_object.h"
 #include "python_object.h"
 #include "tape_reader.h"
 #include "tensor.h"
@@ -82,7 +83,7 @@ class Converter {
     if (bridge == nullptr) return nullptr;
     const napi_valuetype type = js::TypeOf(env_, bridge);
     if (type == napi_number) return ConvertBridged(value, bridge, type);
-    return Refuse("a function");
+    return ConvertHeld(value);
   }
 
   Ref ConvertObject(napi_value value) {
@@ -128,11 +129,19 @@ class Converter {
     }
     bool is = IsKeywords(value);
     if (is) return RefuseBecause("kw() stands last in a call, and nowhere else");
-    napi_is_promise(env_, value, &is);
-    if (is) return Refuse("a Promise");
     napi_is_date(env_, value, &is);
     if (is) return ConvertDate(value);
-    return Refuse("an instance of a class");
+    return ConvertHeld(value);
+  }
+
+  // A function or an instance of a class: held, and live.
+  Ref ConvertHeld(napi_value value) {
+    JsKind kind = JsKind::kNone;
+    Ref held = HoldJs(environment_, value, &kind);
+    if (held || IsHeld(kind) || js::ExceptionPending(env_)) return held;
+    // Made by another realm's class.
+    if (kind == JsKind::kSharedBuffer) return HandOverBytes(environment_, value);
+    return Refuse("this value");
   }
 
   // A registered symbol: the value may come from another copy of the package.

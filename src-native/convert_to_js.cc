@@ -4,6 +4,7 @@
 #include "convert.h"
 #include "dates.h"
 #include "errors.h"
+#include "js_object.h"
 #include "python_object.h"
 #include "tensor_state.h"
 
@@ -56,6 +57,8 @@ napi_value ToJs(Environment* environment, PyObject* object, ProxyMaking making) 
   bool done = false;
   napi_value value = ExactToJs(environment, object, &done);
   if (done) return value;
+  value = JsValueOf(environment, object);
+  if (value != nullptr) return value;
   HandleTable* handles = environment->handles;
   value = handles->Live(object);
   if (value != nullptr) return value;

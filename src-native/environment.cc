@@ -83,13 +83,17 @@ void JoinPython(Environment* environment) {
 }
 
 void EnterSlowly(Environment* environment) {
+  environment->entering++;
   if (HasDeferred()) DrainDeferred();
+  environment->entering--;
   DrainReferences(environment);
   if (!GcHappened(environment)) return;
   SweepDeadWindows(environment);
   if (!environment->canary_armed) ArmCanary(environment);
 }
 
-void LeaveSlowly(Environment* environment) { SweepDeadHandles(environment, /*holding_gil=*/true); }
+void LeaveSlowly(Environment* environment) {
+  if (environment->entering == 0) SweepDeadHandles(environment, /*holding_gil=*/true);
+}
 
 }  // namespace snakepit

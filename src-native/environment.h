@@ -11,10 +11,11 @@
 
 namespace snakepit {
 
-class HandleTable;   // python_object.h
-struct WindowTable;  // window.h
-struct Channels;     // channel.cc
-struct TensorState;  // tensor_state.h
+class HandleTable;     // python_object.h
+struct WindowTable;    // window.h
+struct Channels;       // channel.cc
+struct TensorState;    // tensor_state.h
+struct JsObjectState;  // js_object.cc
 
 // Never freed: finalisers and deleters of other threads may look at one after its JS thread ended,
 // and must find `closed` there.
@@ -29,6 +30,7 @@ struct Environment {
   TensorState* tensors = nullptr;
   Output* output = nullptr;
   Channels* channels = nullptr;
+  JsObjectState* js_objects = nullptr;
 
   // Bumped at the start of each V8 collection (window.cc's prologue callback).
   uint32_t gc_epoch = 0;
@@ -38,6 +40,9 @@ struct Environment {
   // A collection ran, and the handles were not swept after it yet; whether it was a full one.
   bool handles_due = false;
   bool handles_due_full = false;
+  // How many entries are at their start, where a decref may run Python code, and JavaScript in it:
+  // the ids that they were given are not resolved yet, so nothing may sweep.
+  int entering = 0;
   // True where the engine hides the prologue symbol: every entry then asks GcHappened().
   bool poll_gc = false;
   // Sweeps when no entry comes (environment.cc).

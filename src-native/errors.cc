@@ -6,6 +6,7 @@
 
 #include "call.h"
 #include "convert.h"
+#include "js_object.h"
 #include "python_object.h"
 #include "traceback.h"
 
@@ -217,6 +218,11 @@ void AddParts(Environment* environment, PyObject* exception, napi_value error, T
 // The PythonError of an exception; null with a JS exception pending when JS refused.
 napi_value BuildError(Environment* environment, PyObject* exception, Throw* now) {
   napi_env env = environment->env;
+  // What JavaScript threw is a cause or a member as it was, if it is an Error at all.
+  bool is_error = false;
+  napi_value thrown = JsValueOf(environment, exception);
+  if (thrown != nullptr) napi_is_error(env, thrown, &is_error);
+  if (is_error) return thrown;
   const Ref trace = DetachTraceback(exception);
   if (!trace) {
     py.PyErr_Clear();
@@ -297,6 +303,12 @@ napi_value ThrowPython(Environment* environment) {
     return ThrowSnakepit(environment, "ERR_PROTOCOL",
                          "a call into Python failed without an exception (a faulty extension "
                          "module?)");
+  }
+  napi_value thrown = JsValueOf(environment, exception.get());
+  if (thrown != nullptr) {
+    py.PyException_SetTraceback(exception.get(), py._Py_NoneStruct);
+    napi_throw(environment->env, thrown);
+    return nullptr;
   }
   Throw now = {};
   napi_create_error(environment->env, nullptr, js::Text(environment->env, "", 0), &now.at);

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "exception_keeper.h"
 #include "interpreter.h"
 
 namespace snakepit {
@@ -75,24 +76,6 @@ void Defer(Deferred item) {
   }
   queue.wake.notify_one();
 }
-
-// Any Python code may run in a decref, and it must not see or lose the caller's exception.
-class ExceptionKeeper {
- public:
-  ExceptionKeeper() {
-    if (py.PyErr_Occurred() != nullptr) py.PyErr_Fetch(&type_, &value_, &traceback_);
-  }
-  ~ExceptionKeeper() {
-    if (type_ != nullptr) py.PyErr_Restore(type_, value_, traceback_);
-  }
-  ExceptionKeeper(const ExceptionKeeper&) = delete;
-  ExceptionKeeper& operator=(const ExceptionKeeper&) = delete;
-
- private:
-  PyObject* type_ = nullptr;
-  PyObject* value_ = nullptr;
-  PyObject* traceback_ = nullptr;
-};
 
 }  // namespace
 

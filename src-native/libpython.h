@@ -49,6 +49,8 @@ using getter = PyObject* (*)(PyObject*, void*);
 using setter = int (*)(PyObject*, PyObject*, void*);
 using visitproc = int (*)(PyObject*, void*);
 using PyCapsule_Destructor = void (*)(PyObject*);
+using newfunc = PyObject* (*)(PyTypeObject*, PyObject*, PyObject*);
+using vectorcallfunc = PyObject* (*)(PyObject*, PyObject* const*, size_t, PyObject*);
 
 struct Py_buffer {
   void* buf;
@@ -126,8 +128,11 @@ constexpr int PyBUF_WRITE = 0x200;  // PyMemoryView_FromMemory
 
 constexpr int Py_bf_getbuffer = 1;
 constexpr int Py_bf_releasebuffer = 2;
+constexpr int Py_mp_ass_subscript = 3;
 constexpr int Py_mp_length = 4;
 constexpr int Py_mp_subscript = 5;
+constexpr int Py_sq_contains = 41;
+constexpr int Py_sq_item = 44;
 constexpr int Py_sq_length = 45;
 constexpr int Py_tp_alloc = 47;
 constexpr int Py_tp_base = 48;
@@ -145,17 +150,22 @@ constexpr int Py_tp_methods = 64;
 constexpr int Py_tp_new = 65;
 constexpr int Py_tp_repr = 66;
 constexpr int Py_tp_richcompare = 67;
+constexpr int Py_tp_setattro = 69;
 constexpr int Py_tp_str = 70;
 constexpr int Py_tp_traverse = 71;
 constexpr int Py_tp_members = 72;
 constexpr int Py_tp_getset = 73;
 constexpr int Py_tp_free = 74;
+constexpr int Py_am_await = 77;
+constexpr int Py_am_aiter = 78;
+constexpr int Py_am_anext = 79;
 
 constexpr unsigned int Py_TPFLAGS_SEQUENCE = 1U << 5;
 constexpr unsigned int Py_TPFLAGS_MAPPING = 1U << 6;
 constexpr unsigned int Py_TPFLAGS_DISALLOW_INSTANTIATION = 1U << 7;
 constexpr unsigned int Py_TPFLAGS_IMMUTABLETYPE = 1U << 8;
 constexpr unsigned int Py_TPFLAGS_BASETYPE = 1U << 10;
+constexpr unsigned int Py_TPFLAGS_HAVE_VECTORCALL = 1U << 11;
 constexpr unsigned int Py_TPFLAGS_HAVE_GC = 1U << 14;
 constexpr unsigned int Py_TPFLAGS_METHOD_DESCRIPTOR = 1U << 17;
 constexpr unsigned int Py_TPFLAGS_DEFAULT = 0;
@@ -168,6 +178,11 @@ constexpr unsigned int Py_TPFLAGS_DICT_SUBCLASS = 1U << 29;
 constexpr unsigned int Py_TPFLAGS_BASE_EXC_SUBCLASS = 1U << 30;
 constexpr unsigned int Py_TPFLAGS_TYPE_SUBCLASS = 1U << 31;
 
+// PyMemberDef::type and flags, for the offsets that a type names by members.
+constexpr int Py_T_OBJECT_EX = 16;
+constexpr int Py_T_PYSSIZET = 19;
+constexpr int Py_READONLY = 1;
+
 constexpr int Py_LT = 0;
 constexpr int Py_LE = 1;
 constexpr int Py_EQ = 2;
@@ -178,6 +193,10 @@ constexpr int Py_eval_input = 258;
 // Lets the callee use the slot before the arguments: bound methods then need no copy.
 constexpr size_t PY_VECTORCALL_ARGUMENTS_OFFSET = static_cast<size_t>(1)
                                                   << (8 * sizeof(size_t) - 1);
+
+inline size_t PyVectorcall_NARGS(size_t flagged) {
+  return flagged & ~PY_VECTORCALL_ARGUMENTS_OFFSET;
+}
 
 // One pointer a row of python_api.def. Functions keep their name: py.PyObject_GetAttr(…). A data
 // row is the address of the symbol: *py.PyExc_ValueError is the class, py.PyLong_Type the type.

@@ -9,6 +9,7 @@ import { build } from './build.ts';
 import { copyArray, makeArray } from './copy-array.ts';
 import { makeException } from './exceptions.ts';
 import { flatten } from './flatten.ts';
+import { makeJsHooks } from './js-hooks.ts';
 import { createFace, type PythonFace } from './python-face.ts';
 import { writeOutput } from './output.ts';
 import { installProxies } from './python-object.ts';
@@ -29,6 +30,7 @@ export function openInProcess(options: InProcessOptions): PythonFace {
   const binding = loadBinding();
   installProxies();
   binding.install({ makeException, flatten, build, copyArray, makeArray, writeOutput });
+  binding.install({ js: makeJsHooks(binding) });
   binding.start({
     libpython: options.libpython,
     executable: options.executable,

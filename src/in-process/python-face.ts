@@ -38,12 +38,14 @@ type Members = Pick<
   | 'isinstance'
   | 'lazy'
   | 'len'
+  | 'proxy'
   | 'scope'
   | 'set'
   | 'setattr'
   | 'slice'
   | 'toNumpy'
   | 'tuple'
+  | 'weak'
   | 'with'
 >;
 

@@ -32,6 +32,20 @@ function slice(start?: unknown, stop?: unknown, step?: unknown): unknown {
   return make('slice', start ?? null, stop ?? null, step ?? null);
 }
 
+function proxy(value: unknown): unknown {
+  if (typeof value === 'function' || (typeof value === 'object' && value !== null)) {
+    return idOf(value) === undefined ? loadBinding().hold(value) : value;
+  }
+  throw new TypeError(`py.proxy(value) takes an object of JavaScript, got ${show(value)}`);
+}
+
+function weak(callback: unknown): unknown {
+  if (typeof callback === 'function' && idOf(callback) === undefined) {
+    return loadBinding().holdWeakly(callback as (...args: never) => unknown);
+  }
+  throw new TypeError(`py.weak(fn) takes a function of JavaScript, got ${show(callback)}`);
+}
+
 /** Values that would be something else, or nothing, if they were converted. */
 export const values: Readonly<Record<string, (...args: never) => unknown>> = {
   tuple,
@@ -40,4 +54,6 @@ export const values: Readonly<Record<string, (...args: never) => unknown>> = {
   int: (value: unknown) => make('int', value),
   float: (value: unknown) => make('float', value),
   slice,
+  proxy,
+  weak,
 };

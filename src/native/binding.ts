@@ -1,6 +1,7 @@
 import type { PythonErrorClass } from '../errors/python-error.ts';
 import type { BRIDGE } from './bridge.ts';
 import type { ChannelBinding } from './channel-binding.ts';
+import type { JsBinding, JsHooks } from './js-binding.ts';
 import type { nativeError } from './native-error.ts';
 import type { ProcessBinding } from './process-binding.ts';
 import type { TensorBinding } from './tensor-binding.ts';
@@ -31,6 +32,7 @@ export interface Hooks {
   readonly flatten?: (container: object) => number;
   /** What Python printed, whole lines where it can be; 1 is stdout, 2 stderr. */
   readonly writeOutput?: (descriptor: number, data: Buffer) => void;
+  readonly js?: JsHooks;
   /** Makes data of a piece of tape; the whole of it once it is there. Without one, gives a tape. */
   readonly build?: (
     level: number,
@@ -82,7 +84,7 @@ export interface DataOptions {
  * The raw surface of the addon: flat, stateless, one row a native function. Nothing but `install`
  * and what needs no Python may be called before `start`. A test compares it with the exports.
  */
-export interface Binding extends TensorBinding, ProcessBinding, ChannelBinding {
+export interface Binding extends TensorBinding, JsBinding, ProcessBinding, ChannelBinding {
   install(hooks: Hooks): void;
   /** Starts Python, or joins the one that runs; answers its executable. */
   start(options: StartOptions): string;

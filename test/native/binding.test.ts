@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { CAPABILITIES } from '../../src/in-process/capabilities.ts';
+import { JS_KINDS } from '../../src/in-process/js-kinds.ts';
 import { idOf } from '../../src/in-process/own.ts';
 import type { HandleId } from '../../src/native/binding.ts';
 import { loadBinding } from '../../src/native/load.ts';
@@ -20,13 +21,23 @@ function membersOf(file: string): string[] {
 
 describe('the raw surface', () => {
   test('is what binding.ts and its parts say', () => {
-    const files = ['binding.ts', 'tensor-binding.ts', 'process-binding.ts', 'channel-binding.ts'];
+    const files = [
+      'binding.ts',
+      'js-binding.ts',
+      'tensor-binding.ts',
+      'process-binding.ts',
+      'channel-binding.ts',
+    ];
     const typed = files.flatMap(membersOf);
     expect(Object.keys(binding).sort()).toEqual(typed.sort());
   });
 
   test('has the capabilities of capabilities.ts', () => {
     expect(binding.typeFlags()).toEqual(CAPABILITIES);
+  });
+
+  test('has the kinds of js-kinds.ts', () => {
+    expect(binding.jsKinds()).toEqual(JS_KINDS);
   });
 
   test.each([-1, 0.5, NaN, Infinity, 2 ** 53, 12345678, 'x', null, {}])(

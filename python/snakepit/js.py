@@ -1,0 +1,50 @@
+"""What JavaScript's objects in Python need of Python's own protocols."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Generator, Iterator, Sequence
+from typing import Protocol
+
+
+class AsyncSource(Protocol):
+    """An async iterator of JavaScript's."""
+
+    def next(self) -> Awaitable[dict[str, object]]:
+        """Its next step: ``done`` and ``value``."""
+
+
+def signature(parameters: list[str]) -> inspect.Signature:
+    """The signature of a function with parameters like ``a``, ``b=`` and ``*rest``."""
+    return inspect.Signature(
+        [
+            inspect.Parameter(
+                spelt.strip("*="),
+                inspect.Parameter.VAR_POSITIONAL
+                if spelt.startswith("*")
+                else inspect.Parameter.POSITIONAL_ONLY,
+                default=... if spelt.endswith("=") else inspect.Parameter.empty,
+            )
+            for spelt in parameters
+        ]
+    )
+
+
+def items(sequence: Sequence[object], key: slice) -> list[object]:
+    """``sequence[key]`` of what has items by number only."""
+    return [sequence[i] for i in range(*key.indices(len(sequence)))]
+
+
+def answer(value: object) -> Generator[None, None, object]:
+    """The iterator of an awaitable that has its value already."""
+    nothing: Iterator[None] = iter(())
+    yield from nothing
+    return value
+
+
+async def advance(source: AsyncSource) -> object:
+    """One step of an async iterator."""
+    step = await source.next()
+    if step.get("done"):
+        raise StopAsyncIteration
+    return step.get("value")

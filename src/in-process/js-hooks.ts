@@ -1,0 +1,62 @@
+import { kw } from '../contract/kw.ts';
+import type { Binding } from '../native/binding.ts';
+import type { JsHooks } from '../native/js-binding.ts';
+import { identify, isError, Thrown } from './js-identity.ts';
+import { OPERATIONS } from './js-operations.ts';
+import { parametersOf } from './js-signature.ts';
+
+/** `TypeError: …`, whatever the error's getters do. */
+function describe(value: unknown): string {
+  try {
+    if (value instanceof Thrown) return String(value.value);
+    const { name, message }: { readonly name: unknown; readonly message: unknown } = value as Error;
+    return message === '' ? String(name) : `${String(name)}: ${String(message)}`;
+  } catch {
+    return 'an error of JavaScript that cannot be read';
+  }
+}
+
+function causeOf(value: unknown): unknown {
+  try {
+    return (value as Error).cause;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What native code needs for the Python exception: what it holds, under which number, its text. */
+function prepareThrown(value: unknown): readonly unknown[] {
+  const held = isError(value) ? (value as object) : new Thrown(value);
+  return [held, identify(held, false), describe(held), isError(value) ? causeOf(value) : undefined];
+}
+
+function keywords(names: readonly string[], values: readonly unknown[]): unknown {
+  return kw(Object.fromEntries(names.map((name, i) => [name, values[i]])));
+}
+
+/** As deep as JavaScript comes: native code notes its stack pointer at every level. */
+function probe(binding: Binding): void {
+  binding.markStack();
+  probe(binding);
+}
+
+/** What native code asks JavaScript about its functions and objects. */
+export function makeJsHooks(binding: Binding): JsHooks {
+  const probeStack = (): null => {
+    try {
+      probe(binding);
+    } catch {
+      // The stack is full, which is what was asked.
+    }
+    return null;
+  };
+  return {
+    identify,
+    describe,
+    prepareThrown,
+    keywords,
+    probeStack,
+    parameters: parametersOf,
+    ...OPERATIONS,
+  };
+}
