@@ -38,7 +38,10 @@ const rooms = {
     doors: ['make', 'copies', 'install', 'transfer', 'native-tensor'],
     from: ['in-process', 'runtime'],
   },
-  'in-process': { doors: ['in-process-executor', 'open'], from: ['runtime', 'inline'] },
+  'in-process': {
+    doors: ['in-process-executor', 'open', 'live'],
+    from: ['runtime', 'inline', 'testing'],
+  },
   wire: { doors: ['connection', 'message', 'outcome'], from: ['pool', 'ray', 'session'] },
   pool: { doors: ['pool-executor'], from: ['runtime', 'cli'] },
   ray: { doors: ['ray-executor'], from: ['runtime', 'entries'] },
@@ -50,6 +53,7 @@ const rooms = {
   helpers: { doors: ['helpers', 'discover'], from: ['runtime', 'pool', 'cli', 'generate'] },
   gateway: { doors: ['grpc-server'], from: ['cli'] },
   generate: { doors: ['generate'], from: ['cli'] },
+  testing: { doors: ['testing'], from: [] },
   provision: { doors: ['provision', 'locate'], from: ['cli', 'in-process', 'pool', 'runtime'] },
   cli: { doors: [], from: [] },
 };

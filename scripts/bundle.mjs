@@ -7,7 +7,14 @@ import { rolldown } from 'rolldown';
 import { at } from './lib/root.mjs';
 
 /** What package.json, the command line, tests and benches open; all else is inside a chunk. */
-const ENTRIES = ['index', 'native/load', 'cli/main', 'provision/sync-lock', 'provision/locate'];
+const ENTRIES = [
+  'index',
+  'testing/testing',
+  'native/load',
+  'cli/main',
+  'provision/sync-lock',
+  'provision/locate',
+];
 
 /**
  * `import` of a module of Node's builds a namespace of all its exports, 30 kB and 0.2 ms each;

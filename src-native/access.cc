@@ -254,6 +254,32 @@ napi_value IsTrue(napi_env env, napi_callback_info info) {
   return js::Boolean(env, truth == 1);
 }
 
+// examine(id, extra): what the function says of [(handle, object), …], all that JavaScript holds,
+// and of `extra`
+napi_value Examine(napi_env env, napi_callback_info info) {
+  const Arguments<2> in(env, info);
+  const Entry entry(in.environment);
+  const Ref function = in.environment->handles->Hold(in[0]);
+  const Ref extra = function ? ToPython(in.environment, in[1], {"extra"}) : nullptr;
+  if (!extra) return nullptr;
+  const Ref rows = Ref::Steal(py.PyList_New(0));
+  bool whole = static_cast<bool>(rows);
+  in.environment->handles->ForEach([&](HandleId id, PyObject* object) {
+    const Ref row = Ref::Steal(py.PyTuple_New(2));
+    if (!row) {
+      whole = false;
+      return;
+    }
+    py.PyTuple_SetItem(row.get(), 0, py.PyLong_FromDouble(id));
+    py.PyTuple_SetItem(row.get(), 1, Ref::Borrow(object).Release());
+    whole = whole && py.PyList_Append(rows.get(), row.get()) == 0;
+  });
+  if (!whole) return ThrowPython(in.environment);
+  PyObject* arguments[2] = {rows.get(), extra.get()};
+  return Finish(in.environment,
+                Ref::Steal(py.PyObject_Vectorcall(function.get(), arguments, 2, nullptr)));
+}
+
 const NativeFunction kFunctions[] = {
     {"internName", InternName},
     {"getAttr", GetAttr},
@@ -271,6 +297,7 @@ const NativeFunction kFunctions[] = {
     {"text", Text},
     {"names", Names},
     {"isTrue", IsTrue},
+    {"examine", Examine},
 };
 
 }  // namespace

@@ -101,6 +101,11 @@ class HandleTable {
   void CloseScope(std::vector<HandleId> keep);
 
   size_t live() const { return live_; }
+  // What JavaScript holds, with the object of each: visit(id, object).
+  template <typename F>
+  void ForEach(F visit) const {
+    for (const uint32_t index : occupied_) visit(IdOf(index), slots_[index].object);
+  }
   // The end of this JS thread: lets everything go, needs no GIL.
   void Close();
 

@@ -24,3 +24,10 @@ export function refuseThenable(value: unknown, who: string): void {
   value.then(undefined, () => undefined);
   throw new TypeError(`${who} takes a synchronous function: what it does ends when that returns`);
 }
+
+/** For what would set or delete a member of the bridge. */
+export function reserved(key: string): TypeError {
+  return new TypeError(
+    `${key} cannot be set or deleted: names that begin with $ are the bridge's, which Python cannot spell`,
+  );
+}

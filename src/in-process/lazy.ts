@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 
 import { loadBinding } from '../native/load.ts';
 import { checkedName } from './checked.ts';
+import { bare } from './targets.ts';
 
 /**
  * `py.lazy`: stands for a module until something is asked of it. What asks every object (`then`,
@@ -11,12 +12,9 @@ export function lazy(raw: unknown): unknown {
   const name = checkedName(raw, 'py.lazy(name)');
   let module: object | undefined;
   const load = (): object => (module ??= loadBinding().import(name) as object);
-  const target = (): void => undefined;
-  for (const key of ['length', 'name']) Reflect.deleteProperty(target, key);
-  // Inspectors find this on the target, without any trap.
   const custom = (): string =>
     module === undefined ? `<module ${name}, not imported yet>` : inspect(module);
-  Object.defineProperty(target, inspect.custom, { value: custom, configurable: true });
+  const target = bare(() => undefined, custom);
   return new Proxy(target, {
     get(_target, key) {
       if (key === 'then' && module === undefined) return undefined;

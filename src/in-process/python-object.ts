@@ -7,29 +7,17 @@ import { BRIDGE } from '../native/bridge.ts';
 import { loadBinding } from '../native/load.ts';
 import { bindLater, knownMethod, learnMethod, type Proxies } from './bound-method.ts';
 import { CAPABILITIES } from './capabilities.ts';
+import { reserved } from './checked.ts';
 import { indexOf, isDigits, isProbe } from './keys.ts';
+import { noteBirth } from './live.ts';
 import { callAny, dispose, MEMBERS, type Target, toJS } from './members.ts';
 import { nameOf, notePlain, plainNames } from './names.ts';
 import { idOf } from './own.ts';
 import { declares, describe, SYMBOLS } from './symbols.ts';
-import { CLASS, PLAIN } from './targets.ts';
+import { CLASS, PLAIN, PythonObject } from './targets.ts';
 
 /** Set by `installProxies`: a proxy exists only after it. */
 let native: Binding;
-
-/** What `constructor` answers, and what `instanceof` recognises a proxy by. */
-export function PythonObject(): void {
-  throw new TypeError('a Python object is made by calling its Python type');
-}
-Object.defineProperty(PythonObject, Symbol.hasInstance, {
-  value: (value: unknown): boolean => idOf(value) !== undefined,
-});
-
-function reserved(key: string): TypeError {
-  return new TypeError(
-    `${key} cannot be set or deleted: names that begin with $ are the bridge's, which Python cannot spell`,
-  );
-}
 
 /** By number of arguments: spreading an array costs as much as the call. */
 export function callPlain(id: HandleId, args: readonly unknown[], last: unknown): unknown {
@@ -209,6 +197,7 @@ function makeProxy(id: HandleId, flags: number): unknown {
   const handler = new Handler(id, flags);
   const proxy = new Proxy((flags & CAPABILITIES.type) === 0 ? PLAIN : CLASS, handler);
   handler.proxy = proxy;
+  noteBirth(id);
   return proxy;
 }
 

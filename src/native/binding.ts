@@ -142,6 +142,8 @@ export interface Binding extends TensorBinding, JsBinding, ProcessBinding, Chann
   /** `dir()` without dunders. */
   names(id: HandleId): string[];
   isTrue(id: HandleId): boolean;
+  /** What a function says of `[(handle, object), …]`, all that JavaScript holds, and of `extra`. */
+  examine(id: HandleId, extra: readonly unknown[]): unknown;
   /** The flags of capabilities.ts, by name. */
   typeFlags(): Readonly<Record<string, number>>;
   /** The tape of a level of nesting; src/in-process/tape.ts says what stands on it. */
