@@ -46,6 +46,7 @@ class Dispatcher:
     def __init__(self, objects: Objects, helpers: dict[str, str], turns: Turns) -> None:
         self.objects = objects
         self._turns = turns
+        self._resolver = Resolver(objects)
         # What the reply's marshal must be: data may hold a container twice.
         self.version = FLAT
         self.open_stream: Callable[[Any], int] = len
@@ -78,8 +79,10 @@ class Dispatcher:
         """Give what goes back for ``returns``: index and want, index and want, …"""
         self._session = session
         self.version = FLAT
-        resolver = Resolver(self.objects)
-        results = resolver.results
+        # One for all batches: to make it costs as much as a small call.
+        resolver = self._resolver
+        results: list[Any] = []
+        resolver.results = results
         for step in steps:
             try:
                 results.append(self._step(step, resolver))
@@ -88,11 +91,12 @@ class Dispatcher:
                     raise
                 made = error if type(error) is Failed else Failed(describe_failure(error))
                 results.append(made)
-        if len(returns) == 2:
-            return [self._answer(results[returns[0]], returns[1])]
-        return [
+        answers = [
             self._answer(results[returns[i]], returns[i + 1]) for i in range(0, len(returns), 2)
         ]
+        # What was not kept goes now, not with the next batch.
+        resolver.results = []
+        return answers
 
     def _step(self, step: Step, resolver: Resolver) -> Any:
         op, target, name, args, kwargs = step

@@ -46,14 +46,7 @@ export class Reader {
   }
 
   i32(): number {
-    const at = this.#skip(4);
-    const { bytes } = this;
-    return (
-      (bytes[at] as number) |
-      ((bytes[at + 1] as number) << 8) |
-      ((bytes[at + 2] as number) << 16) |
-      ((bytes[at + 3] as number) << 24)
-    );
+    return this.bytes.readInt32LE(this.#skip(4));
   }
 
   /** A length or a count of things that have a byte at least. */
@@ -65,15 +58,20 @@ export class Reader {
 
   /** The number of a body's fields. */
   tuple(): number {
-    const code = this.u8() & ~REF_FLAG;
+    const flagged = this.u8();
+    this.#note(flagged, END);
+    const code = flagged & ~REF_FLAG;
     if (code === CODE.smallTuple) return this.u8();
     return code === CODE.tuple ? this.size() : malformed('a body that is no tuple');
   }
 
   /** A view of bytes; the caller copies. */
   data(): Buffer {
-    if ((this.u8() & ~REF_FLAG) !== CODE.bytes) malformed('a field that is no bytes');
+    const code = this.u8();
+    if ((code & ~REF_FLAG) !== CODE.bytes) malformed('a field that is no bytes');
     const at = this.#skip(this.size());
+    // The same object twice would be a ref to what is gone: nobody sends one twice.
+    this.#note(code, END);
     return this.bytes.subarray(at, this.position);
   }
 

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 
 import { KeptObject, ModuleName, type Step, StepResult } from '../../src/contract/batch.ts';
 import { loadBinding } from '../../src/native/load.ts';
-import { SLOT_BYTES, StatusSlot } from '../../src/pool/status-page.ts';
+import { StatusSlot } from '../../src/pool/status-page.ts';
 import { call, evaluate, TestWorker, type TestWorkerOptions } from './support/worker.ts';
 
 const workers: TestWorker[] = [];
