@@ -63,6 +63,7 @@ napi_value Install(napi_env env, napi_callback_info info) {
   HoldHook(env, in[0], "makeArray", &environment->make_array);
   HoldHook(env, in[0], "copyArray", &environment->copy_array);
   HoldHook(env, in[0], "makeException", &environment->make_exception);
+  HoldHook(env, in[0], "reportStale", &environment->report_stale);
   HoldHook(env, in[0], "collectYoung", &environment->collect_young);
   HoldHook(env, in[0], "writeOutput", &environment->write_output);
   HoldHook(env, in[0], "fresh", &environment->keep_fresh);

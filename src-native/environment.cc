@@ -6,6 +6,7 @@
 #include "interpreter.h"
 #include "js_buffer.h"
 #include "python_object.h"
+#include "wasm_watch.h"
 #include "window.h"
 
 namespace snakepit {
@@ -17,6 +18,7 @@ void OnCleanup(void* data) {
   Environment* environment = static_cast<Environment*>(data);
   if (environment->handles != nullptr) environment->handles->Close();
   if (environment->windows != nullptr) CloseWindowTable(environment);
+  ForgetWasm(environment);
   environment->closed.store(true);
   if (environment->gil == nullptr) return;
   CountJsThread(-1);
@@ -87,6 +89,7 @@ void EnterSlowly(Environment* environment) {
   if (HasDeferred()) DrainDeferred();
   environment->entering--;
   DrainReferences(environment);
+  if (environment->watches_wasm) ReportStaleWasm(environment);
   if (!GcHappened(environment)) return;
   SweepDeadWindows(environment);
   if (!environment->canary_armed) ArmCanary(environment);

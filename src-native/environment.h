@@ -3,6 +3,7 @@
 #define SNAKEPIT_ENVIRONMENT_H_
 
 #include <unordered_map>
+#include <vector>
 
 #include "gil.h"
 #include "js.h"
@@ -16,6 +17,7 @@ struct WindowTable;    // window.h
 struct Channels;       // channel.cc
 struct TensorState;    // tensor_state.h
 struct JsObjectState;  // js_object.cc
+class WasmWatch;        // wasm_watch.h
 
 // Never freed: finalisers and deleters of other threads may look at one after its JS thread ended,
 // and must find `closed` there.
@@ -45,6 +47,9 @@ struct Environment {
   int entering = 0;
   // True where the engine hides the prologue symbol: every entry then asks GcHappened().
   bool poll_gc = false;
+  // True while Python holds memory of WebAssembly's: every entry then looks whether it moved.
+  bool watches_wasm = false;
+  std::vector<WasmWatch*> wasm_watches;
   // Sweeps when no entry comes (environment.cc).
   bool canary_armed = false;
 
@@ -56,6 +61,7 @@ struct Environment {
   napi_ref build = nullptr;           // (level, tags, text, others, first) => data of a tape
   napi_ref make_array = nullptr;      // (bytes, dtype, shape) => plain data of memory
   napi_ref copy_array = nullptr;      // (proxy, path) => plain data of an ndarray
+  napi_ref report_stale = nullptr;    // (bytes) => void: wasm memory moved away from Python
   napi_ref collect_young = nullptr;   // () => void: V8 collects its young generation
   double* fresh = nullptr;            // [id, flags] of an object that waits for its proxy
   napi_ref keep_fresh = nullptr;
@@ -93,7 +99,7 @@ class Entry {
   explicit Entry(Environment* environment) : environment_(environment) {
     Acquire(environment->gil);
     if (HasDeferred() || environment->gc_epoch != environment->swept_epoch ||
-        environment->poll_gc) {
+        environment->poll_gc || environment->watches_wasm) {
       EnterSlowly(environment);
     }
   }

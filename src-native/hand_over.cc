@@ -109,6 +109,7 @@ bool HoldMemory(Environment* environment, Source* source, MemoryHold* hold) {
   switch (HoldStore(environment->env, source->buffer, source->shared, &hold->store)) {
     case HoldResult::kHeld:
       hold->kind = MemoryHold::Kind::kStore;
+      if (!source->shared) hold->watch = WatchWasm(environment, source->buffer, hold->store);
       return true;
     case HoldResult::kResizable:
       return CopySource(environment, CopyReason::kResizable, source, hold);

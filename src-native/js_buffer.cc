@@ -63,6 +63,7 @@ void MemoryHold::Release() {
       memory->Drop();
       break;
     case Kind::kStore:
+      if (watch != nullptr) UnwatchWasm(watch);
       ReleaseStore(store);
       break;
     case Kind::kReference:

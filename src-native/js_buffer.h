@@ -6,6 +6,7 @@
 
 #include "backing_store.h"
 #include "ref.h"
+#include "wasm_watch.h"
 #include "window.h"
 
 namespace snakepit {
@@ -18,6 +19,7 @@ struct MemoryHold {
   ArenaRegion* region = nullptr;       // all that one window shows
   OwnedMemory* memory = nullptr;       // kOwned: one user
   StoreHold store;                     // kStore
+  WasmWatch* watch = nullptr;          // kStore, of wasm memory
   Environment* environment = nullptr;  // kReference: whose thread deletes it
   napi_ref reference = nullptr;        // kReference: a strong one
 

@@ -25,6 +25,7 @@ V8Symbols Load() {
   Find("_ZNK2v812BackingStore4DataEv", &v8.store_data);
   Find("_ZNK2v812BackingStore10ByteLengthEv", &v8.store_bytes);
   Find("_ZNK2v812BackingStore27IsResizableByUserJavaScriptEv", &v8.store_resizable);
+  Find("_ZNK2v811ArrayBuffer12IsDetachableEv", &v8.is_detachable);
   Find("_ZNK2v85Value14IsFloat32ArrayEv", &v8.is_float32_array);
   Find("_ZN2v87Isolate21AddGCPrologueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_S2_",
        &v8.add_gc_prologue);

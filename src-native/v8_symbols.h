@@ -29,6 +29,7 @@ struct V8Symbols {
   void* (*array_buffer_new)(void* isolate, OpaqueSharedPtr* store) = nullptr;
   void* (*store_data)(const void* store) = nullptr;
   size_t (*store_bytes)(const void* store) = nullptr;
+  bool (*is_detachable)(const void* handle) = nullptr;
   bool (*store_resizable)(const void* store) = nullptr;
   // Node-API finds an array's class by asking for each in turn; the commonest is asked first here.
   bool (*is_float32_array)(const void* handle) = nullptr;

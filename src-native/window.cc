@@ -5,6 +5,7 @@
 #include "backing_store.h"
 #include "tensor_state.h"
 #include "v8_symbols.h"
+#include "wasm_watch.h"
 
 namespace snakepit {
 namespace {
@@ -27,6 +28,7 @@ void OnGcPrologue(void*, int type, int, void* data) {
   WindowTable* table = environment->windows;
   if (table == nullptr) return;
   table->young.Began();
+  NoteDetachedWasm(environment);
   if (table->open.empty()) return;
   HandleScope scope(environment->env);
   for (Window* window : table->open) {

@@ -45,6 +45,8 @@ export interface Hooks {
   readonly makeArray?: (bytes: Uint8Array, dtype: string, shape: readonly number[]) => unknown;
   /** An ndarray as plain data, for `toData`; the path is for an error. */
   readonly copyArray?: (array: unknown, path: string) => unknown;
+  /** WebAssembly memory of so many bytes moved, and Python has what it was. */
+  readonly reportStale?: (bytes: number) => void;
   /** Has V8 collect its young generation, now; an error says that this host will not. */
   readonly collectYoung?: () => void;
   /**

@@ -8,6 +8,7 @@ import type { Binding } from './binding.ts';
 import { BRIDGE } from './bridge.ts';
 import { nativeError } from './native-error.ts';
 import { tellLibc } from './platform.ts';
+import { reportStale } from './stale-memory.ts';
 import { collectYoung } from './young-collection.ts';
 
 /** The Node-API level that the addon is built for. */
@@ -58,7 +59,7 @@ function tryAddon(): Binding {
 export function loadBinding(): Binding {
   if (loaded === null) {
     loaded = tryAddon();
-    loaded.install({ bridge: BRIDGE, makeError: nativeError, collectYoung });
+    loaded.install({ bridge: BRIDGE, makeError: nativeError, collectYoung, reportStale });
   }
   return loaded;
 }

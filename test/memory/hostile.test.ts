@@ -77,6 +77,11 @@ describe('memory that two collectors share', { timeout: minutes }, () => {
     expect(await hostile('stream', [], {}, [])).toMatchObject({ shown: false });
   });
 
+  it('9: WebAssembly memory that moved is reported, once', async () => {
+    const flags = ['--expose-gc', '--disable-wasm-trap-handler'];
+    expect(await hostile('stale-wasm', [], {}, flags)).toMatchObject({ told: 2 });
+  });
+
   it('what was dropped goes back to the system', async () => {
     await hostile('give-back');
   });
