@@ -87,9 +87,9 @@ void JoinPython(Environment* environment) {
 void EnterSlowly(Environment* environment) {
   environment->entering++;
   if (HasDeferred()) DrainDeferred();
+  if (environment->watches_wasm) ReportStaleWasm(environment);
   environment->entering--;
   DrainReferences(environment);
-  if (environment->watches_wasm) ReportStaleWasm(environment);
   if (!GcHappened(environment)) return;
   SweepDeadWindows(environment);
   if (!environment->canary_armed) ArmCanary(environment);

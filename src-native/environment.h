@@ -17,7 +17,7 @@ struct WindowTable;    // window.h
 struct Channels;       // channel.cc
 struct TensorState;    // tensor_state.h
 struct JsObjectState;  // js_object.cc
-class WasmWatch;        // wasm_watch.h
+class WasmWatch;       // wasm_watch.h
 
 // Never freed: finalisers and deleters of other threads may look at one after its JS thread ended,
 // and must find `closed` there.
