@@ -280,6 +280,14 @@ napi_value Examine(napi_env env, napi_callback_info info) {
                 Ref::Steal(py.PyObject_Vectorcall(function.get(), arguments, 2, nullptr)));
 }
 
+// proxyOf(id)
+napi_value ProxyOf(napi_env env, napi_callback_info info) {
+  const Arguments<1> in(env, info);
+  const Entry entry(in.environment);
+  const Ref object = in.environment->handles->Hold(in[0]);
+  return object ? in.environment->handles->Wrap(object.get()) : nullptr;
+}
+
 const NativeFunction kFunctions[] = {
     {"internName", InternName},
     {"getAttr", GetAttr},
@@ -298,6 +306,7 @@ const NativeFunction kFunctions[] = {
     {"names", Names},
     {"isTrue", IsTrue},
     {"examine", Examine},
+    {"proxyOf", ProxyOf},
 };
 
 }  // namespace

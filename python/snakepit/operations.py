@@ -11,8 +11,8 @@ from . import data, inline, questions, slices
 from .arguments import module
 from .attributes import follow, owner
 from .bunches import Items, Taker, step
-from .inspect import summary
 from .packs import Helpers
+from .payloads import describe
 from .script import execute
 from .traits import ARRAY_LIKE, flags_of
 from .wire import OPERATIONS
@@ -112,16 +112,7 @@ def _exit(target: Any, _name: Any, args: Arguments, _kwargs: dict[str, Any]) -> 
 
 
 def _describe(target: Any, _name: Any, _args: Arguments, _kwargs: dict[str, Any]) -> Answer:
-    flags, name, _ = flags_of(target)
-    doc: object = getattr(target, "__doc__", None)
-    return Answer(
-        {
-            "type": name,
-            "flags": flags,
-            "text": summary(target),
-            "doc": doc if type(doc) is str else None,
-        }
-    )
+    return Answer(describe(target))
 
 
 def _text(target: Any, _name: Any, args: Arguments, _kwargs: dict[str, Any]) -> str:

@@ -83,6 +83,11 @@ export interface Python extends PythonValues, PythonMemory, PythonQuestions {
   capture<R>(body: () => R): Captured<R>;
   /** The same runtime, asynchronous: Python threads, coroutines on one asyncio loop. */
   readonly async: RemoteFace;
-  /** A call as data; its result is what the call gives, converted as usual. */
-  execute(payload: Payload): Untyped;
+  /**
+   * A call as data, the same in every placement. It resolves to the reply's value (a proxy for an
+   * object, unless `want` says otherwise) and rejects with what the call would throw. A payload that
+   * is none rejects with a TypeError that names the field. In this process the call runs at once
+   * and holds the thread: `deadline_ms`, `session` and `device` have no effect.
+   */
+  execute(payload: Payload): Promise<Untyped>;
 }

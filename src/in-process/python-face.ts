@@ -6,6 +6,7 @@ import { alloc, fromNumpy, toNumpy } from '../tensor/transfer.ts';
 import { capture } from './capture.ts';
 import { checkedName } from './checked.ts';
 import { enterManager, withManager } from './contexts.ts';
+import { createExecute } from './execute.ts';
 import { createHelpers } from './helpers.ts';
 import { createTag, exec } from './inline.ts';
 import { lazy } from './lazy.ts';
@@ -27,6 +28,7 @@ type Members = Pick<
   | 'enter'
   | 'equal'
   | 'exec'
+  | 'execute'
   | 'float'
   | 'fromNumpy'
   | 'getattr'
@@ -67,6 +69,7 @@ export function createFace(packs: HelperPacks): PythonFace {
     import: (name: unknown) => loadBinding().import(checkedName(name, 'py.import(name)')),
     lazy,
     exec,
+    execute: createExecute(packs),
     helpers: createHelpers(packs),
     with: withManager,
     enter: enterManager,

@@ -146,6 +146,8 @@ export interface Binding extends TensorBinding, JsBinding, ProcessBinding, Chann
   isTrue(id: HandleId): boolean;
   /** What a function says of `[(handle, object), …]`, all that JavaScript holds, and of `extra`. */
   examine(id: HandleId, extra: readonly unknown[]): unknown;
+  /** The proxy of a handle whose id came as text; ERR_DISPOSED where it is none any more. */
+  proxyOf(id: HandleId): unknown;
   /** The flags of capabilities.ts, by name. */
   typeFlags(): Readonly<Record<string, number>>;
   /** The tape of a level of nesting; src/in-process/tape.ts says what stands on it. */

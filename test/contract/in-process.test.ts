@@ -7,6 +7,7 @@ import { execTable } from './exec-table.ts';
 import { helpersTable } from './helpers-table.ts';
 import { inlineFaultsTable } from './inline-faults-table.ts';
 import { inlineTable } from './inline-table.ts';
+import { payloadTable } from './payload-table.ts';
 import { table } from './table.ts';
 
 const project = process.env['SNAKEPIT_TEST_PROJECT'];
@@ -16,6 +17,7 @@ describe('in-process', () => {
   test.each(table)('$name', (row) => row.run(py));
   test.each([...inlineTable, ...inlineFaultsTable, ...execTable])('$name', (row) => row.run(py));
   test.each(helpersTable)('$name', (row) => row.run(py));
+  test.each(payloadTable)('$name', (row) => row.run(py));
 
   it('shows helper packs and what they offer, and loads none for it that is not looked into', () => {
     expect(inspect(py.helpers)).toBe('helper packs { broken, leaves, stats, sympy }');
@@ -26,5 +28,30 @@ describe('in-process', () => {
     expect(py.helpers.stats.UNIT).toBe('m');
     expect(py.helpers.then).toBeUndefined();
     expect(py.helpers.stats.then).toBeUndefined();
+  });
+
+  it('execute: a handle of another worker is named', async () => {
+    const call = py.execute({ call_type: 'iter', ref: 'w3.1.42' });
+    await expect(call).rejects.toMatchObject({ code: 'ERR_HANDLE_ELSEWHERE' });
+    await expect(call).rejects.toThrow(/w3/);
+  });
+
+  it('execute: a handle that was let go is said to be', async () => {
+    const list = py.builtins.list() as { $ref: string; $dispose(): void };
+    const ref = list.$ref;
+    list.$dispose();
+    await expect(py.execute({ call_type: 'iter', ref })).rejects.toMatchObject({
+      code: 'ERR_DISPOSED',
+    });
+  });
+
+  it('execute: `copy` holds for the call', async () => {
+    const resizable = new Uint8Array(
+      Reflect.construct(ArrayBuffer, [8, { maxByteLength: 16 }]) as ArrayBuffer,
+    );
+    const list = { call_type: 'function', module: 'builtins', method: 'len' } as const;
+    const forbidden = py.execute({ ...list, args: [resizable], copy: 'forbid' });
+    await expect(forbidden).rejects.toMatchObject({ code: 'ERR_COPY_REQUIRED' });
+    expect(await py.execute({ ...list, args: [resizable] })).toBe(8);
   });
 });
