@@ -14,6 +14,7 @@ const ENTRIES = [
   'cli/main',
   'provision/sync-lock',
   'provision/locate',
+  'pool/pool-executor',
 ];
 
 /**

@@ -21,4 +21,10 @@ if __name__ == "__main__":
     _install_package()
     from _snakepit.worker import main  # type: ignore[import-not-found]
 
-    main(json.loads(sys.argv[1]) if len(sys.argv) > 1 else {})
+    settings = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
+    if "parent" in settings:
+        from _snakepit import process_setup  # type: ignore[import-not-found]
+
+        process_setup.prepare(settings["parent"], settings.get("memory"))
+        process_setup.beat(process_setup.load_beat(settings["addon"]), 5, settings["slot"])
+    main(settings)

@@ -20,17 +20,16 @@ export const packageRoot: string = fileURLToPath(new URL('../..', import.meta.ur
 const require = createRequire(import.meta.url);
 let loaded: Binding | null = null;
 
-function openAddon(): Binding {
+/** Where the addon is, for a process that loads it by other means than Node. */
+export function addonPath(): string {
   const override = process.env['SNAKEPIT_ADDON'];
-  if (override !== undefined && override !== '') return require(override) as Binding;
+  if (override !== undefined && override !== '') return override;
   // Where node-gyp-build looks first, without the 3 ms that loading it takes.
   const local = join(packageRoot, 'build', 'Release', 'snakepit.node');
-  if (existsSync(local) && process.env['PREBUILDS_ONLY'] === undefined) {
-    return require(local) as Binding;
-  }
+  if (existsSync(local) && process.env['PREBUILDS_ONLY'] === undefined) return local;
   tellLibc();
-  const build = require('node-gyp-build') as (folder: string) => Binding;
-  return build(packageRoot);
+  const build = require('node-gyp-build') as { path(folder: string): string };
+  return build.path(packageRoot);
 }
 
 function tryAddon(): Binding {
@@ -43,7 +42,7 @@ function tryAddon(): Binding {
     );
   }
   try {
-    return openAddon();
+    return require(addonPath()) as Binding;
   } catch (cause) {
     const platform = `${process.platform}-${process.arch}`;
     throw new SnakepitError(

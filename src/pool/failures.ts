@@ -67,7 +67,8 @@ export function crashError(call: CrashedCall, death: Death): WorkerCrashError {
 /** A worker that ended before it took its first call. */
 export function startError(worker: WorkerId, death: Death): WorkerCrashError {
   const output = death.output.trim().split('\n').slice(-5).join('\n');
-  const said = output === '' ? '' : ` Its last words:\n${output}`;
+  const words = output === '' ? '' : ` Its last words:\n${output}`;
+  const said = death.error === null ? words : ` ${death.error.message}`;
   return new WorkerCrashError(
     `worker ${workerName(worker)} ${death.cause.text}${place(death)} before it was ready.${said}`,
     {
@@ -82,6 +83,7 @@ export function startError(worker: WorkerId, death: Death): WorkerCrashError {
       device: null,
       taints: 'worker',
       taintedUntil: null,
+      cause: death.error,
     },
   );
 }

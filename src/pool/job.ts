@@ -53,6 +53,8 @@ export interface Death {
   readonly started: number | null;
   readonly stack: readonly Frame[];
   readonly output: string;
+  /** What it said when it could not become ready. */
+  readonly error: Error | null;
 }
 
 export type JobState =

@@ -18,8 +18,8 @@ export const WORD = {
   nativeBeat: 2,
   /** Counts up from a Python thread, with the GIL. By the worker. */
   gilBeat: 3,
-  /** The id that SIGINT is meant for. By the host. */
-  cancel: 4,
+  /** The id that SIGINT is meant for. By the host; on a cache line of its own. */
+  cancel: 8,
 } as const;
 
 export type Word = keyof typeof WORD;

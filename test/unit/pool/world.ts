@@ -176,7 +176,14 @@ export class World implements Port<Job> {
     this.workers.delete(worker.id);
     const signal = worker.state === 'leaving' ? null : 'SIGSEGV';
     const cause = { reason: 'signal', signal, exitCode: null, text: 'was killed' } as const;
-    const death: Death = { cause, started: worker.started, stack: [], output: '', ...changes };
+    const death: Death = {
+      cause,
+      started: worker.started,
+      stack: [],
+      output: '',
+      error: null,
+      ...changes,
+    };
     this.scheduler.died(worker.id, death, this.now);
   }
 

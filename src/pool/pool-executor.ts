@@ -1,0 +1,165 @@
+import type { Batch, BatchExecutor, Outcome } from '../contract/batch.ts';
+import { formatRef, type RefId } from '../contract/handle.ts';
+import type { CallSettings } from '../contract/options.ts';
+import type { PoolSettings } from '../contract/pool-options.ts';
+import type { PoolStats } from '../contract/remote-face.ts';
+import { HandleElsewhereError, PoolClosedError } from '../errors/worker-errors.ts';
+import { locate } from '../provision/locate.ts';
+import { encodeBatch } from '../wire/connection.ts';
+import { closedError, workerName } from './failures.ts';
+import type { Seat } from './job.ts';
+import { NUMBERS, PoolJob, workerOf } from './pool-job.ts';
+import { Supervisor } from './supervisor.ts';
+import { WorkerFactory } from './worker-factory.ts';
+
+/** A session's place: the same workers, seen through a home of its own. */
+export interface SessionExecutor extends BatchExecutor {
+  readonly name: string;
+  /** What its state went with; null while it has all its state. */
+  readonly lost: Error | null;
+  /** Its state was made anew. */
+  restored(): void;
+  close(): void;
+}
+
+/** Runs batches in worker processes: the door of this room. */
+export class PoolExecutor implements BatchExecutor, AsyncDisposable {
+  readonly #settings: PoolSettings;
+  readonly #supervisor: Supervisor;
+  readonly #sessions: Map<string, Seat> = new Map<string, Seat>();
+  #isDraining = false;
+  #bytesCopied = 0;
+
+  private constructor(settings: PoolSettings, supervisor: Supervisor) {
+    this.#settings = settings;
+    this.#supervisor = supervisor;
+  }
+
+  /**
+   * Starts workers, and resolves when the first is ready.
+   *
+   * @throws NotSyncedError, LockMismatchError; WorkerCrashError if no worker comes up
+   */
+  static async open(settings: PoolSettings): Promise<PoolExecutor> {
+    const { executable } = locate(settings.project ?? undefined);
+    const supervisor = new Supervisor(settings, new WorkerFactory(settings, executable));
+    await supervisor.open();
+    return new PoolExecutor(settings, supervisor);
+  }
+
+  run(batch: Batch, call: CallSettings): Promise<readonly Outcome[]> {
+    return this.#run(batch, call, null);
+  }
+
+  async #run(batch: Batch, call: CallSettings, seat: Seat | null): Promise<readonly Outcome[]> {
+    call.signal?.throwIfAborted();
+    if (this.#isDraining) throw closedError(false);
+    // Now: what the caller changes afterwards is not what was called.
+    const encoded = encodeBatch(batch);
+    refuseMixed(encoded.handles);
+    this.#bytesCopied += encoded.copiedBytes;
+    return await new Promise((resolve, reject) => {
+      const job = new PoolJob(batch, encoded, call, this.#settings, seat, (end) => {
+        if (end.ok) resolve(end.value as readonly Outcome[]);
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's reason is its caller's choice
+        else reject(end.error);
+      });
+      const refused = this.#supervisor.submit(job);
+      if (refused !== null) reject(refused);
+    });
+  }
+
+  release(objects: readonly number[]): void {
+    const byWorker = new Map<number, number[]>();
+    for (const n of objects) {
+      const list = byWorker.get(workerOf(n));
+      if (list === undefined) byWorker.set(workerOf(n), [n]);
+      else list.push(n);
+    }
+    for (const [worker, list] of byWorker) this.#supervisor.release(worker, list);
+  }
+
+  refOf(n: number): RefId {
+    const worker = workerOf(n);
+    const own = n - worker * NUMBERS;
+    return formatRef({ worker: workerName(worker), generation: worker, session: '', n: own });
+  }
+
+  /**
+   * The executor of a session: made at its first use, the same one for the same name while it is
+   * open.
+   */
+  session(name: string, affinity: 'strict' | 'hint'): SessionExecutor {
+    const seat = this.#sessions.get(name) ?? {
+      name,
+      affinity,
+      worker: null,
+      used: false,
+      lost: null,
+    };
+    this.#sessions.set(name, seat);
+    const run = (batch: Batch, call: CallSettings): Promise<readonly Outcome[]> =>
+      this.#run(batch, call, seat);
+    return {
+      name,
+      get lost() {
+        return seat.lost;
+      },
+      run,
+      release: (objects) => {
+        this.release(objects);
+      },
+      refOf: (n) => this.refOf(n),
+      restored: () => {
+        seat.lost = null;
+        seat.used = false;
+      },
+      close: () => {
+        this.#sessions.delete(name);
+        this.#supervisor.unseat(seat);
+        seat.lost = new PoolClosedError(`session '${name}' was closed.`);
+      },
+    };
+  }
+
+  get stats(): PoolStats {
+    const { devices } = this.#settings;
+    const count = Array.isArray(devices) ? devices.length : 0;
+    const bytes = { bytesShared: 0, bytesCopied: this.#bytesCopied };
+    return { ...this.#supervisor.counts, devices: count, ...bytes };
+  }
+
+  /** Process numbers of the workers, for tools and tests. */
+  get pids(): readonly number[] {
+    return this.#supervisor.pids;
+  }
+
+  /** Takes no new calls, and resolves when the accepted ones have ended. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    await this.#supervisor.idle();
+  }
+
+  /** Ends what is under way, then the workers. Safe to call again. */
+  async close(): Promise<void> {
+    this.#isDraining = true;
+    await this.#supervisor.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/** A call runs where its objects are, and that can be only one place. */
+function refuseMixed(objects: readonly number[]): void {
+  const [first] = objects;
+  if (first === undefined) return;
+  const home = workerOf(first);
+  const other = objects.find((n) => workerOf(n) !== home);
+  if (other === undefined) return;
+  throw new HandleElsewhereError(
+    `one call uses objects of two workers, ${workerName(home)} and ${workerName(workerOf(other))}. ` +
+      'Bring one of them over as data ($toJS), or keep both in one session.',
+  );
+}

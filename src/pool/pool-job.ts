@@ -1,0 +1,124 @@
+import type { Batch, Step } from '../contract/batch.ts';
+import { ModuleName } from '../contract/batch.ts';
+import type { CallSettings } from '../contract/options.ts';
+import type { PoolSettings } from '../contract/pool-options.ts';
+import type { EncodedBatch } from '../wire/connection.ts';
+import type { RunContext } from '../wire/message.ts';
+import type { End, Job, Seat, WorkerId } from './job.ts';
+
+/** Objects of one worker are numbered from `worker * NUMBERS` on, so that a number says where. */
+export const NUMBERS: number = 2 ** 32;
+
+export function workerOf(object: number): WorkerId {
+  return Math.floor(object / NUMBERS);
+}
+
+/** FNV-1a, twice with different begins: enough to tell calls apart, and quick. */
+function digest(bytes: Uint8Array): string {
+  let a = 0x811c9dc5;
+  let b = 0x1b873593;
+  for (const byte of bytes) {
+    a = Math.imul(a ^ byte, 0x01000193);
+    b = Math.imul(b ^ byte, 0x85ebca6b);
+  }
+  return `${(a >>> 0).toString(16)}.${(b >>> 0).toString(16)}.${String(bytes.length)}`;
+}
+
+const CALLS: ReadonlySet<string> = new Set(['function', 'construct', 'method', 'helper', 'call']);
+
+function nameOfStep({ op, target, name }: Step): string {
+  if (op === 'block' || op === 'exec') return 'py`…`';
+  const said = name ?? op;
+  return target instanceof ModuleName ? `${target.module}.${said}` : said;
+}
+
+/** The function that a batch is about: its last call, or what its last step does. */
+function nameOf({ steps }: Batch): string {
+  const call = steps.findLast(({ op }) => CALLS.has(op)) ?? steps.at(-1);
+  return call === undefined ? 'a call' : nameOfStep(call);
+}
+
+let last = 0;
+
+/** A batch on its way through the pool. */
+export class PoolJob implements Job {
+  readonly id: number = ++last;
+  readonly seat: Seat | null;
+  readonly home: WorkerId | null;
+  readonly idempotent: boolean;
+  readonly retry: Job['retry'];
+  readonly timeout: number | null;
+  readonly batch: Batch;
+  readonly encoded: EncodedBatch;
+  readonly #settle: (end: End) => void;
+  readonly #signal: AbortSignal | null;
+  readonly #session: string | null;
+  /** Where it was sent last. */
+  worker: WorkerId = 0;
+  ticket = 0;
+  #isTaken = false;
+  #onAbort: (() => void) | null = null;
+  #fingerprint: string | null = null;
+  #name: string | null = null;
+
+  constructor(
+    batch: Batch,
+    encoded: EncodedBatch,
+    call: CallSettings,
+    pool: Pick<PoolSettings, 'retry' | 'timeout'>,
+    seat: Seat | null,
+    settle: (end: End) => void,
+  ) {
+    this.batch = batch;
+    this.encoded = encoded;
+    this.seat = seat;
+    this.#session = seat?.name ?? null;
+    const [object] = encoded.handles;
+    this.home = object === undefined ? null : workerOf(object);
+    this.idempotent = call.idempotent;
+    this.retry = call.retry ?? pool.retry;
+    this.timeout = call.timeout ?? pool.timeout;
+    this.#signal = call.signal;
+    this.#settle = settle;
+  }
+
+  /** Everything outside of sessions shares one place in the turns. */
+  get tenant(): string {
+    return this.#session === null ? '' : `session ${this.#session}`;
+  }
+
+  get name(): string {
+    return (this.#name ??= nameOf(this.batch));
+  }
+
+  /** Only asked for once something has crashed. */
+  get fingerprint(): string {
+    return (this.#fingerprint ??= `${this.name} ${digest(this.encoded.bytes)}`);
+  }
+
+  context(attempt: number): RunContext | null {
+    // The common call says nothing, in no bytes.
+    if (attempt === 0 && this.#session === null) return null;
+    return { attempt, session: this.#session ?? undefined };
+  }
+
+  onAbort(act: (reason: unknown) => void): void {
+    const signal = this.#signal;
+    if (signal === null) return;
+    this.#onAbort = () => {
+      act(signal.reason);
+    };
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Its caller got what the worker answered. */
+  get isTaken(): boolean {
+    return this.#isTaken;
+  }
+
+  settle(end: End): void {
+    this.#isTaken = end.ok;
+    if (this.#onAbort !== null) this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#settle(end);
+  }
+}

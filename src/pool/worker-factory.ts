@@ -1,0 +1,117 @@
+import { closeSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { PoolSettings } from '../contract/pool-options.ts';
+import { packageRoot } from '../native/load.ts';
+import { MAX_FRAME } from '../wire/message.ts';
+import type { WorkerId } from './job.ts';
+import type { Launcher } from './launcher.ts';
+import { OomWatch } from './oom-watch.ts';
+import { NUMBERS } from './pool-job.ts';
+import { publish } from './publish.ts';
+import { SpawnLauncher } from './spawn-launcher.ts';
+import { SLOT_BYTES, StatusSlot } from './status-page.ts';
+import { makeMemory, mapMemory } from './system.ts';
+import { TemplateLauncher } from './template-launcher.ts';
+import { workerEnvironment } from './worker-environment.ts';
+import { WorkerProcess, type WorkerProcessEvents } from './worker-process.ts';
+
+/**
+ * What a template may import before it forks: libraries that start no threads of their own at
+ * import, or whose threads survive a fork. Everything else is imported by each worker.
+ */
+const SAFE_TO_FORK: ReadonlySet<string> = new Set(['numpy', 'scipy', 'pandas', 'torch', 'sklearn']);
+
+// A template that fails so often is no way to get workers.
+const MOST_TEMPLATES = 3;
+
+/** Makes workers for one pool: by a template where that works, else each from the start. */
+export class WorkerFactory {
+  readonly #settings: PoolSettings;
+  readonly #python: string;
+  readonly #folder: string = join(packageRoot, 'python', 'snakepit');
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #oom: OomWatch = new OomWatch();
+  readonly #status: number;
+  readonly #page: ArrayBuffer;
+  readonly #freeSlots: number[];
+  #launcher: Launcher | null = null;
+  #templateFailures = 0;
+  #isClosed = false;
+
+  constructor(settings: PoolSettings, python: string) {
+    this.#settings = settings;
+    this.#python = python;
+    this.#env = workerEnvironment(settings, process.env);
+    // Those that are leaving or dying have a slot of their own until they are gone.
+    const slots = 4 * (settings.workers + settings.spares) + 16;
+    this.#status = makeMemory(slots * SLOT_BYTES);
+    this.#page = mapMemory(this.#status, slots * SLOT_BYTES);
+    this.#freeSlots = Array.from({ length: slots }, (_, i) => slots - 1 - i);
+  }
+
+  /** Starts a worker; its end is told to `events`, whatever happens. */
+  make(id: WorkerId, events: WorkerProcessEvents): WorkerProcess {
+    const index = this.#freeSlots.pop();
+    if (index === undefined) throw new Error('worker-factory.ts: more workers than slots');
+    const { preload, memory, maxHandles } = this.#settings;
+    const worker = new WorkerProcess(
+      {
+        id,
+        launcher: (this.#launcher ??= this.#makeLauncher()),
+        status: this.#status,
+        slot: new StatusSlot(this.#page, index),
+        settings: {
+          preload,
+          maxFrame: MAX_FRAME,
+          maxHandles,
+          firstHandle: id * NUMBERS + 1,
+          helpers: {},
+          env: {},
+        },
+        own: this.#folder,
+        memory,
+        oom: this.#oom,
+      },
+      {
+        ...events,
+        gone: (death) => {
+          this.#freeSlots.push(index);
+          events.gone(death);
+        },
+      },
+    );
+    return worker;
+  }
+
+  #makeLauncher(): Launcher {
+    const { preload, memory } = this.#settings;
+    const common = { python: this.#python, env: this.#env };
+    const forks = process.platform === 'linux' && this.#templateFailures < MOST_TEMPLATES;
+    if (!forks) {
+      return new SpawnLauncher({
+        ...common,
+        memory,
+        script: join(this.#folder, 'start_worker.py'),
+      });
+    }
+    const safe = new Set(['numpy', ...preload.filter((name) => SAFE_TO_FORK.has(name))]);
+    const script = join(this.#folder, 'start_template.py');
+    const settings = { ...common, memory, script, preload: [...safe] };
+    const template = new TemplateLauncher(settings, (output) => {
+      if (this.#launcher === template) this.#launcher = null;
+      this.#templateFailures = template.isReady ? this.#templateFailures + 1 : MOST_TEMPLATES;
+      const text = `a template process ended; its workers went with it. ${output}`.trim();
+      if (!this.#isClosed) publish('warning', () => ({ text }));
+    });
+    return template;
+  }
+
+  /** No worker is left. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#launcher?.close();
+    closeSync(this.#status);
+  }
+}
