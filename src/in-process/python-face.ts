@@ -5,6 +5,7 @@ import { loadBinding } from '../native/load.ts';
 import { alloc, fromNumpy, toNumpy } from '../tensor/transfer.ts';
 import { capture } from './capture.ts';
 import { checkedName } from './checked.ts';
+import { makeClass } from './classes.ts';
 import { enterManager, withManager } from './contexts.ts';
 import { createExecute } from './execute.ts';
 import { createHelpers } from './helpers.ts';
@@ -23,6 +24,7 @@ type Members = Pick<
   | 'bytes'
   | 'callable'
   | 'capture'
+  | 'class'
   | 'contains'
   | 'ellipsis'
   | 'enter'
@@ -68,6 +70,7 @@ export function createFace(packs: HelperPacks): PythonFace {
   const face = {
     import: (name: unknown) => loadBinding().import(checkedName(name, 'py.import(name)')),
     lazy,
+    class: makeClass,
     exec,
     execute: createExecute(packs),
     helpers: createHelpers(packs),
