@@ -29,7 +29,7 @@ export function makeClass(base: unknown, raw: unknown): unknown {
   const described = Object.entries(Object.getOwnPropertyDescriptors(members));
   for (const [key, member] of described.filter(([own]) => own !== '__name__')) {
     const value: unknown = member.value;
-    const pair = [withThis(member.get), withThis(member.set)];
+    const pair = ['get', 'set'].map((part) => withThis(Reflect.get(member, part)));
     if (pair.some((one) => one !== null)) properties[key] = pair;
     else if (idOf(value) === undefined && withThis(value) !== null) methods[key] = withThis(value);
     else values[key] = value;
