@@ -30,6 +30,11 @@ def signature(parameters: list[str]) -> inspect.Signature:
     )
 
 
+def throw(exception: BaseException) -> None:
+    """Raise what is thrown into a generator of JavaScript's, so that it crosses as an error."""
+    raise exception
+
+
 def items(sequence: Sequence[object], key: slice) -> list[object]:
     """``sequence[key]`` of what has items by number only."""
     return [sequence[i] for i in range(*key.indices(len(sequence)))]

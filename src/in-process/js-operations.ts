@@ -1,7 +1,9 @@
 import { inspect } from 'node:util';
 
 import type { JsHooks } from '../native/js-binding.ts';
+import { loadBinding } from '../native/load.ts';
 import { settlementOf } from './js-identity.ts';
+import { idOf, own } from './own.ts';
 
 /** The answer for "there is no such thing": no value of a user's is ever this object. */
 const missing: object = Object.freeze({ missing: true });
@@ -97,7 +99,18 @@ function step(result: unknown): unknown {
 const advance = (source: Iterator<unknown>, ...sent: [] | [unknown]): unknown =>
   step(source.next(...sent));
 
-function throwInto(source: Iterator<unknown>, error: unknown): unknown {
+/** The PythonError of an exception that came as a value; whatever else was thrown as it is. */
+function raised(exception: unknown): unknown {
+  if (idOf(exception) === undefined) return exception;
+  try {
+    return loadBinding().call(own('js', 'throw'), exception);
+  } catch (error) {
+    return error;
+  }
+}
+
+function throwInto(source: Iterator<unknown>, exception: unknown): unknown {
+  const error = raised(exception);
   if (typeof source.throw === 'function') return step(source.throw(error));
   source.return?.();
   throw error;

@@ -8,6 +8,8 @@ import type { Row } from './table.ts';
 export interface CallbackFace {
   import(name: string): any;
   exec(code: string, options: { out: readonly string[] }): any;
+  proxy(value: object): any;
+  weak(callback: (...args: never) => unknown): any;
 }
 
 export interface CallbackRow extends Omit<Row, 'run'> {

@@ -3,10 +3,11 @@ import { describe, test } from 'vitest';
 import { open } from '../../src/runtime/create-runtime.ts';
 import { identities } from './callbacks-identity-table.ts';
 import { callbacks } from './callbacks-table.ts';
+import { liveObjects } from './live-objects-table.ts';
 
 const project = process.env['SNAKEPIT_TEST_PROJECT'];
 
 describe('in-process', () => {
   const py = open(project === undefined ? {} : { project });
-  test.each([...callbacks, ...identities])('$name', (row) => row.run(py));
+  test.each([...callbacks, ...identities, ...liveObjects])('$name', (row) => row.run(py));
 });
