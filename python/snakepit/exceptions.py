@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import linecache
 from itertools import islice
+from os.path import basename
 from types import CodeType
 from typing import Any, TypedDict
 
@@ -12,6 +13,8 @@ from typing import Any, TypedDict
 _NAME_LIMIT = 40
 _CANDIDATE_LIMIT = 750
 
+# The base class's own: a subclass may have a property of that name, which may raise.
+_own_args = BaseException.__dict__["args"].__get__
 _to_json = json.JSONEncoder().encode
 
 Position = tuple[int | None, int | None, int | None, int | None]
@@ -25,14 +28,17 @@ def _position(code: CodeType, lasti: int) -> Position:
     return next(islice(code.co_positions(), lasti // 2, None), none)
 
 
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "replace")) // 2
+
+
 def _column(source: str, offset: int | None) -> int:
     """From 1, in UTF-16 units as editors count; CPython counts bytes of UTF-8 from 0."""
     if offset is None:
         return 0
     if source.isascii():
         return offset + 1
-    before = source.encode("utf-8", "replace")[:offset].decode("utf-8", "replace")
-    return len(before.encode("utf-16-le", "replace")) // 2 + 1
+    return _units(source.encode("utf-8", "replace")[:offset].decode("utf-8", "replace")) + 1
 
 
 class Frame(TypedDict):
@@ -45,10 +51,37 @@ class Frame(TypedDict):
     code: str
 
 
+def _source(file: str, line: int) -> str:
+    try:
+        return linecache.getline(file, line)
+    except Exception:  # noqa: BLE001 - a loader of the user's, a file that is none
+        return ""
+
+
+def _fault(exception: SyntaxError) -> Frame | None:
+    """Where the text is wrong that the parser refused: no frame ran there, and it is the place."""
+    try:
+        file, line, offset = exception.filename, exception.lineno, exception.offset
+        text = exception.text
+    except BaseException:  # noqa: BLE001 - a second error must not hide the first
+        return None
+    if not isinstance(file, str) or not isinstance(line, int):
+        return None
+    source = text if isinstance(text, str) else ""
+    before = source[: max(offset - 1, 0)] if isinstance(offset, int) else ""
+    return {
+        "file": file,
+        "line": line,
+        "col": _units(before) + 1 if isinstance(offset, int) and offset > 0 else 0,
+        "function": "<module>",
+        "code": source.strip(),
+    }
+
+
 def _frame(code: CodeType, lasti: int) -> Frame:
     line, _, offset, _ = _position(code, lasti)
     number = code.co_firstlineno if line is None else line
-    source = linecache.getline(code.co_filename, number)
+    source = _source(code.co_filename, number)
     return {
         "file": code.co_filename,
         "line": number,
@@ -58,6 +91,12 @@ def _frame(code: CodeType, lasti: int) -> Frame:
     }
 
 
+def _stands_at(last: list[Frame], fault: Frame) -> bool:
+    """Whether a frame is there already, as inline Python has one."""
+    place = (basename(fault["file"]), fault["line"])
+    return any((basename(one["file"]), one["line"]) == place for one in last)
+
+
 # What the bridge keeps of a caught exception: (exception, code, lasti, code, lasti, …).
 Trace = tuple[Any, ...]
 
@@ -65,7 +104,15 @@ Trace = tuple[Any, ...]
 def frames(trace: Trace) -> str:
     """Frames outermost first, as JSON."""
     pairs = zip(trace[1::2], trace[2::2], strict=True)
-    return _to_json([_frame(code, lasti) for code, lasti in pairs])
+    made = [_frame(code, lasti) for code, lasti in pairs]
+    fault = _fault(trace[0]) if issubclass(type(trace[0]), SyntaxError) else None
+    return _to_json(made if fault is None or _stands_at(made[-1:], fault) else [*made, fault])
+
+
+def args(trace: Trace) -> tuple[Any, ...]:
+    """The arguments of the exception, whatever its class says of ``args``."""
+    own: tuple[Any, ...] = _own_args(trace[0])
+    return own
 
 
 def _distance(a: str, b: str, limit: int) -> int:

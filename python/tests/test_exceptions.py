@@ -60,6 +60,15 @@ def test_frames_of_code_that_never_ran() -> None:
     assert json.loads(frames((None, code, -1))) == [frame]
 
 
+def test_a_syntax_error_ends_where_the_text_is_wrong() -> None:
+    error = caught(lambda: compile("a = 1\nb = = 2\n", "config.py", "exec"))
+    assert json.loads(frames(trace_of(error)))[-1] == {
+        **{"file": "config.py", "line": 2, "col": 5, "function": "<module>", "code": "b = = 2"}
+    }
+    for details in ((None, 1, 1, "x"), ("f", None, None, None), ("f", "1", [], b"x")):
+        assert json.loads(frames((SyntaxError("x", details),))) == []
+
+
 def test_notes() -> None:
     error = ValueError("x")
     assert json.loads(notes((error,))) == []

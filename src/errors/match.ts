@@ -1,6 +1,7 @@
+import { show } from '../contract/fields.ts';
 import { mroOf } from './brand.ts';
 import type { PythonError } from './python-error.ts';
-import { canonicalName } from './python-errors.ts';
+import { canonicalName, isClassName } from './python-errors.ts';
 
 /** Handlers by exception name, in order; `_` answers when none matches, whatever was thrown. */
 export type MatchTable<R> = Readonly<Record<string, (error: PythonError) => R>> & {
@@ -15,19 +16,43 @@ export type MatchTable<R> = Readonly<Record<string, (error: PythonError) => R>> 
  * match(error, { "torch.OutOfMemoryError": () => retrySmaller(), ValueError: (e) => e.message });
  */
 export function match<R>(error: unknown, table: MatchTable<R>): R {
-  if (typeof table !== 'object' || (table as object | null) === null) {
-    const cause = { cause: error };
-    throw new TypeError(
-      'match(error, table) takes handlers by name: { ValueError: (e) => … }',
-      cause,
-    );
-  }
+  const handlers = readTable(error, table);
   const mro = mroOf(error);
-  for (const [name, answer] of Object.entries(table)) {
+  for (const [name, answer] of handlers) {
     if (name === '_' || mro === null) continue;
     if (mro.includes(canonicalName(name))) return answer(error as PythonError);
   }
   const answer = Object.hasOwn(table, '_') ? table._ : undefined;
   if (answer === undefined) throw error;
   return answer(error);
+}
+
+/** A wrong table is an error that keeps what was to be matched. */
+function readTable<R>(
+  error: unknown,
+  table: MatchTable<R>,
+): readonly [string, (error: PythonError) => R][] {
+  const cause = { cause: error };
+  if (typeof table !== 'object' || (table as object | null) === null) {
+    throw new TypeError(
+      `match(error, table) takes handlers by name, { ValueError: (e) => … }, got ${show(table)}`,
+      cause,
+    );
+  }
+  const handlers = Object.entries(table);
+  for (const [name, handler] of handlers) {
+    if (typeof handler !== 'function') {
+      throw new TypeError(
+        `match(): ${show(name)} needs a function (e) => …, got ${show(handler)}`,
+        cause,
+      );
+    }
+    if (!isClassName(name)) {
+      throw new TypeError(
+        `match(): ${show(name)} is no exception's name, such as 'ValueError' or 'torch.OutOfMemoryError'`,
+        cause,
+      );
+    }
+  }
+  return handlers;
 }

@@ -193,3 +193,19 @@ export class PythonError extends Error {
     }
   }
 }
+
+/**
+ * Exception groups are AggregateErrors too, and an object has one chain of prototypes: this one has
+ * all of PythonError's.
+ */
+export const GROUP_PROTOTYPE: object = Object.create(
+  AggregateError.prototype,
+  Object.getOwnPropertyDescriptors(PythonError.prototype),
+) as object;
+
+/** What a placement adds to every Python error. */
+export function defineOnErrors(key: symbol, get: (this: PythonError) => unknown): void {
+  for (const prototype of [PythonError.prototype, GROUP_PROTOTYPE]) {
+    Object.defineProperty(prototype, key, { configurable: true, get });
+  }
+}

@@ -7,11 +7,16 @@ import {
 import { show } from '../contract/fields.ts';
 import * as own from './errors.ts';
 import * as provision from './provision-errors.ts';
-import { PythonError, type PythonErrorClass, qualify } from './python-error.ts';
+import { GROUP_PROTOTYPE, PythonError, type PythonErrorClass, qualify } from './python-error.ts';
 import * as workers from './worker-errors.ts';
 
 export { originOf } from './brand.ts';
-export { PythonError, type PythonErrorClass, type PythonErrorOptions } from './python-error.ts';
+export {
+  defineOnErrors,
+  PythonError,
+  type PythonErrorClass,
+  type PythonErrorOptions,
+} from './python-error.ts';
 
 const ALIASES: Readonly<Record<string, string>> = BUILTIN_ALIASES;
 const CLASSES: Map<string, PythonErrorClass> = new Map([[PythonError.qualifiedName, PythonError]]);
@@ -47,8 +52,9 @@ function learn(made: PythonErrorClass, mro: readonly string[]): void {
   const next = mro[1];
   if (next === undefined || next === 'builtins.object') return;
   const parent = classOf(next);
+  const group = made.qualifiedName === 'builtins.BaseExceptionGroup';
   Object.setPrototypeOf(made, parent);
-  Object.setPrototypeOf(made.prototype, parent.prototype);
+  Object.setPrototypeOf(made.prototype, group ? GROUP_PROTOTYPE : parent.prototype);
 }
 
 const LEARNED: Set<string> = new Set([PythonError.qualifiedName]);
@@ -99,10 +105,13 @@ function buildErrors(): Errors {
   return Object.freeze(space) as Errors;
 }
 
+/** Whether a class of Python's could have this name. */
+export function isClassName(name: unknown): name is string {
+  return typeof name === 'string' && /^[^.\s][^\s]*[^.\s]$|^[^.\s]$/.test(name);
+}
+
 function getClass(qualifiedName: string): PythonErrorClass {
-  if (typeof qualifiedName === 'string' && /^[^.\s][^\s]*[^.\s]$|^[^.\s]$/.test(qualifiedName)) {
-    return classOf(qualifiedName);
-  }
+  if (isClassName(qualifiedName)) return classOf(qualifiedName);
   throw new TypeError(
     `errors.get() takes an exception's qualified name, such as 'torch.OutOfMemoryError', got ${show(qualifiedName)}`,
   );

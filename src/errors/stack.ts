@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 import type { Frame } from '../contract/exception-record.ts';
 
 // Recursion gives a thousand frames that say the same; the innermost ones hold the fault.
@@ -10,12 +12,18 @@ function line(frame: Frame): string {
   return `    at ${frame.function} (${parts.join(':')})`;
 }
 
-/** V8's text without its first line, which names no Python error. */
+/** Where our own modules lie, in the spellings of a stack: src/, or dist/ once bundled. */
+const OWN = [new URL('..', import.meta.url).href, fileURLToPath(new URL('..', import.meta.url))];
+
+/** V8's text without its first line, which names no Python error, and without the bridge on top. */
 function jsFrames(text: unknown): string {
   // A user's own Error.prepareStackTrace may give anything.
   if (typeof text !== 'string') return '';
   const start = text.search(/^ {4}at /m);
-  return start === -1 ? '' : text.slice(start);
+  if (start === -1) return '';
+  const lines = text.slice(start).split('\n');
+  const first = lines.findIndex((one) => !OWN.some((folder) => one.includes(folder)));
+  return lines.slice(Math.max(first, 0)).join('\n');
 }
 
 /**

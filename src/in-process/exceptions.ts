@@ -32,7 +32,9 @@ class Caught implements ExceptionRecord {
   }
 
   get args(): readonly unknown[] {
-    return Object.freeze([...(this.origin as { args: Iterable<unknown> }).args]);
+    const binding = loadBinding();
+    const args = binding.traceOf(this.#id, own('exceptions', 'args'));
+    return Object.freeze([...(args as Iterable<unknown>)]);
   }
 
   get notes(): readonly string[] {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 import { isKw } from '../contract/kw.ts';
-import { originOf, PythonError } from '../errors/python-errors.ts';
+import { defineOnErrors, originOf, PythonError } from '../errors/python-errors.ts';
 import type { Binding, HandleId } from '../native/binding.ts';
 import { BRIDGE } from '../native/bridge.ts';
 import { loadBinding } from '../native/load.ts';
@@ -225,11 +225,8 @@ export function installProxies(): void {
   native = loadBinding();
   native.install({ makeProxy, fresh });
   // An exception that came from Python goes back as the same object.
-  Object.defineProperty(PythonError.prototype, BRIDGE, {
-    configurable: true,
-    get(this: PythonError) {
-      return originId(this);
-    },
+  defineOnErrors(BRIDGE, function () {
+    return originId(this);
   });
 }
 

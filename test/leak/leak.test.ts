@@ -147,6 +147,13 @@ describe('a leak is seen', () => {
   });
 });
 
+test('ten thousand kept errors keep nothing of their frames', async () => {
+  const said = JSON.parse(await run('kept-errors.mjs')) as Record<string, unknown>;
+  expect(said).toMatchObject({ kept: 10_100, type: 'ValueError', at: 'fail' });
+  // 10 GB if they did; two errors of JavaScript and their stacks are some kilobytes.
+  expect(said['grown']).toBeLessThan(200e6);
+}, 120_000);
+
 describe('an object that crossed a thousand times', () => {
   let left: Readonly<Record<string, number>> = {};
   beforeAll(async () => {

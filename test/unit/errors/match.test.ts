@@ -44,3 +44,15 @@ test('no table is an error that keeps what was to be matched', () => {
     expect(thrown).toMatchObject({ cause: error });
   }
 });
+
+test.each([
+  [{ ValueError: 5 }, /ValueError. needs a function/],
+  [{ _: 'x' }, /_. needs a function/],
+  [{ 'a b': () => 1 }, /a b. is no exception's name/],
+  [{ '': () => 1 }, /is no exception's name/],
+  [[() => 1, 2], /1. needs a function/],
+])('%o is refused, matching or not', (table, message) => {
+  const error = new errors.KeyError('x');
+  expect(() => match(error, table as never)).toThrow(message);
+  expect(() => match(error, table as never)).toThrow(TypeError);
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert';
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 
 import { describe, expect, test, vi } from 'vitest';
 
@@ -104,6 +104,25 @@ describe('classes', () => {
 });
 
 describe('made by hand', () => {
+  test('is native, and survives structuredClone and a serialiser', () => {
+    const error = new errors.ValueError('bad');
+    expect(types.isNativeError(error)).toBe(true);
+    expect(Object.prototype.toString.call(error)).toBe('[object Error]');
+    const copy = structuredClone(error);
+    expect(copy).toBeInstanceOf(Error);
+    expect(copy.message).toBe('bad');
+    expect(Object.keys(error)).toEqual([]);
+  });
+
+  test('groups are aggregates, and have what all have', () => {
+    const group = new errors.ExceptionGroup('g');
+    expect(group).toBeInstanceOf(AggregateError);
+    expect(group).toBeInstanceOf(PythonError);
+    expect(new errors.ValueError('x')).not.toBeInstanceOf(AggregateError);
+    expect(group.type).toBe('ExceptionGroup');
+    expect(group.stack).toMatch(/^ExceptionGroup: g\n {4}at /);
+  });
+
   test('has the fields of its class', () => {
     const error = new errors.ValueError('bad', { cause: 7 });
     expect(error).toMatchObject({
