@@ -1,7 +1,7 @@
 import type { Batch, BatchExecutor, Outcome } from '../contract/batch.ts';
 import { formatRef, type RefId } from '../contract/handle.ts';
 import type { CallSettings } from '../contract/options.ts';
-import type { PoolSettings } from '../contract/pool-options.ts';
+import { type PoolOptions, readPoolOptions, type PoolSettings } from '../contract/pool-options.ts';
 import type { PoolStats } from '../contract/remote-face.ts';
 import { HandleElsewhereError, PoolClosedError } from '../errors/worker-errors.ts';
 import { locate } from '../provision/locate.ts';
@@ -38,9 +38,10 @@ export class PoolExecutor implements BatchExecutor, AsyncDisposable {
   /**
    * Starts workers, and resolves when the first is ready.
    *
-   * @throws NotSyncedError, LockMismatchError; WorkerCrashError if no worker comes up
+   * @throws a TypeError that names the option; NotSyncedError, LockMismatchError; WorkerCrashError if no worker comes up
    */
-  static async open(settings: PoolSettings): Promise<PoolExecutor> {
+  static async open(options?: PoolOptions): Promise<PoolExecutor> {
+    const settings = readPoolOptions(options);
     const { executable } = locate(settings.project ?? undefined);
     const supervisor = new Supervisor(settings, new WorkerFactory(settings, executable));
     await supervisor.open();

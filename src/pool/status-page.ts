@@ -1,7 +1,7 @@
 /**
  * The status page: memory shared by the host and its workers that outlives a worker, so that the
  * host can tell what a dead one had begun. One slot a worker, of little-endian 64-bit words. The
- * Python twin is in python/snakepit/worker.py.
+ * Python twin is in python/snakepit/turns.py, and a test compares them.
  *
  * A worker writes its current id, then the started id, before any user code of a call; it clears
  * the current id after the reply was written. `started` only rises and is never reset: a finished
@@ -18,8 +18,8 @@ export const WORD = {
   nativeBeat: 2,
   /** Counts up from a Python thread, with the GIL. By the worker. */
   gilBeat: 3,
-  /** The id that SIGINT is meant for. By the host; on a cache line of its own. */
-  cancel: 8,
+  /** The id that SIGINT is meant for. By the host. */
+  cancel: 4,
 } as const;
 
 export type Word = keyof typeof WORD;

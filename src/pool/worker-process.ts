@@ -1,10 +1,10 @@
 import { closeSync, readSync } from 'node:fs';
-import { Socket } from 'node:net';
 
 import { ProtocolError } from '../errors/worker-errors.ts';
-import { Connection, streamChannel } from '../wire/connection.ts';
+import { Connection } from '../wire/connection.ts';
 import type { WorkerMessage, WorkerSettings } from '../wire/message.ts';
 import { errorOf } from '../wire/outcome.ts';
+import { channelOver } from './channel-over.ts';
 import { causeOfDeath, type ExitStatus, type KillReason } from './exit-status.ts';
 import { parseFatalDump } from './fatal-dump.ts';
 import type { Death, WorkerId } from './job.ts';
@@ -72,9 +72,7 @@ export class WorkerProcess {
     const [stderr, stderrEnd] = makePipe(0);
     this.#crash = makeMemory(CRASH_BYTES);
     this.#output = new Output(stdout, stderr);
-    const reader = new Socket({ fd: receive, readable: true, writable: false });
-    const writer = new Socket({ fd: send, readable: false, writable: true });
-    this.connection = new Connection(streamChannel(reader, writer), {
+    this.connection = new Connection(channelOver(receive, send), {
       message: (message) => {
         this.#message(message);
       },

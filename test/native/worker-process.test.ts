@@ -69,7 +69,7 @@ describe('nameless memory', () => {
     slot.cancel(7);
     const code =
       'import mmap, struct\nm = mmap.mmap(3, 4096)\n' +
-      'assert struct.unpack_from("<Q", m, 256 + 64) == (7,)\n' +
+      'assert struct.unpack_from("<Q", m, 256 + 32) == (7,)\n' +
       'struct.pack_into("<4Q", m, 256, 41, 42, 43, 44)';
     await runPython(code, [descriptor]);
     const words = ['started', 'current', 'nativeBeat', 'gilBeat', 'cancel'] as const;

@@ -1,12 +1,12 @@
 import type { Batch, Outcome, Step } from '../../../src/contract/batch.ts';
 import { type CallOptions, readCallOptions } from '../../../src/contract/options.ts';
-import { type PoolOptions, readPoolOptions } from '../../../src/contract/pool-options.ts';
+import type { PoolOptions } from '../../../src/contract/pool-options.ts';
 import { PoolExecutor } from '../../../src/pool/pool-executor.ts';
 
 const project = process.env['SNAKEPIT_TEST_PROJECT'] ?? '';
 
 export const openPool = (options: PoolOptions = {}): Promise<PoolExecutor> =>
-  PoolExecutor.open(readPoolOptions({ project, workers: 2, spares: 1, ...options }));
+  PoolExecutor.open({ project, workers: 2, spares: 1, ...options });
 
 type Runner = Pick<PoolExecutor, 'run'>;
 
