@@ -3,11 +3,13 @@ import { inspect } from 'node:util';
 import { describe, expect, it, test } from 'vitest';
 
 import { open } from '../../src/runtime/create-runtime.ts';
+import { py as lazy } from '../../src/runtime/lazy-python.ts';
 import { execTable } from './exec-table.ts';
 import { helpersTable } from './helpers-table.ts';
 import { inlineFaultsTable } from './inline-faults-table.ts';
 import { inlineTable } from './inline-table.ts';
 import { payloadTable } from './payload-table.ts';
+import { lineHere } from './support/inline.ts';
 import { table } from './table.ts';
 
 const project = process.env['SNAKEPIT_TEST_PROJECT'];
@@ -53,5 +55,23 @@ describe('in-process', () => {
     const forbidden = py.execute({ ...list, args: [resizable], copy: 'forbid' });
     await expect(forbidden).rejects.toMatchObject({ code: 'ERR_COPY_REQUIRED' });
     expect(await py.execute({ ...list, args: [resizable] })).toBe(8);
+  });
+
+  it('inline: a place that is first run inside a scope runs on behind it', () => {
+    const place = (x: number): number => py`${x} + 1`;
+    expect(py.scope(() => place(1))).toBe(2);
+    expect(py.scope(() => place(2))).toBe(3);
+    expect(place(3)).toBe(4);
+  });
+
+  it('inline: the exported py is the same tag, and frames name the user’s line', () => {
+    expect(lazy`${1} + 1`).toBe(2);
+    const line = lineHere() + 2;
+    try {
+      lazy`missing`;
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({ type: 'NameError', frames: [{ line }] });
+    }
   });
 });
