@@ -36,8 +36,9 @@ enum class ProxyMaking {
   kLater,  // by the TypeScript caller, who gets undefined: HandleTable::WrapLater
 };
 napi_value ToJs(Environment* environment, PyObject* object, ProxyMaking making = ProxyMaking::kNow);
-// Whether ToJs gives a primitive or a copy rather than a proxy.
-bool ConvertsByValue(PyObject* object);
+// False: it is no primitive, nothing that is copied and no object of JavaScript's, so ToJs gives a
+// proxy. True with a null value: a JS exception is pending.
+bool ValueToJs(Environment* environment, PyObject* object, napi_value* value);
 
 // Text both ways through UTF-16, so that NUL, astral characters and lone surrogates survive.
 Ref TextToPython(Environment* environment, napi_value text);

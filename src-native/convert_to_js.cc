@@ -51,7 +51,35 @@ napi_value ExactToJs(Environment* environment, PyObject* object, bool* done) {
   return nullptr;
 }
 
+// NumPy's numbers and bools. False: it is none, or none that JavaScript has.
+bool ScalarToJs(Environment* environment, PyObject* object, napi_value* value) {
+  const uint32_t flags = FlagsOf(object);
+  if ((flags & kFloat) != 0) {
+    *value = js::Number(environment->env, py.PyFloat_AsDouble(object));
+    return true;
+  }
+  if ((flags & kNumpyScalar) == 0) return false;
+  const Ref item = Ref::Steal(py.PyObject_GetAttrString(object, "item"));
+  const Ref plain = item ? Ref::Steal(py.PyObject_CallNoArgs(item.get())) : nullptr;
+  if (!plain) {
+    *value = ThrowPython(environment);
+    return true;
+  }
+  bool done = false;
+  // longdouble's item() is itself: no JS number holds it, so it stays a proxy.
+  *value = ExactToJs(environment, plain.get(), &done);
+  return done;
+}
+
 }  // namespace
+
+bool ValueToJs(Environment* environment, PyObject* object, napi_value* value) {
+  bool done = false;
+  *value = ExactToJs(environment, object, &done);
+  if (done) return true;
+  *value = JsValueOf(environment, object);
+  return *value != nullptr || ScalarToJs(environment, object, value);
+}
 
 napi_value ToJs(Environment* environment, PyObject* object, ProxyMaking making) {
   bool done = false;
@@ -62,24 +90,8 @@ napi_value ToJs(Environment* environment, PyObject* object, ProxyMaking making) 
   HandleTable* handles = environment->handles;
   value = handles->Live(object);
   if (value != nullptr) return value;
-  const uint32_t flags = FlagsOf(object);
-  if ((flags & kFloat) != 0) return js::Number(environment->env, py.PyFloat_AsDouble(object));
-  if ((flags & kNumpyScalar) != 0) {
-    const Ref item = Ref::Steal(py.PyObject_GetAttrString(object, "item"));
-    const Ref plain = item ? Ref::Steal(py.PyObject_CallNoArgs(item.get())) : nullptr;
-    if (!plain) return ThrowPython(environment);
-    // longdouble's item() is itself: no JS number holds it, so it stays a proxy.
-    value = ExactToJs(environment, plain.get(), &done);
-    if (done) return value;
-  }
+  if (ScalarToJs(environment, object, &value)) return value;
   return making == ProxyMaking::kLater ? handles->WrapLater(object) : handles->Wrap(object);
-}
-
-bool ConvertsByValue(PyObject* object) {
-  PyTypeObject* type = Py_TYPE(object);
-  return type == py.PyFloat_Type || type == py.PyLong_Type || type == bigint_type ||
-         type == py.PyUnicode_Type || object == py._Py_NoneStruct || type == py.PyBool_Type ||
-         type == py.PyBytes_Type || type == date_type || (FlagsOf(object) & kNumpyScalar) != 0;
 }
 
 }  // namespace snakepit

@@ -98,10 +98,8 @@ class PlainData {
       tape_.Tag(kTapeNull);
     } else if (type == py.PyBool_Type) {
       tape_.Tag(object == py._Py_TrueStruct ? kTapeTrue : kTapeFalse);
-    } else if (ConvertsByValue(object)) {
-      return WriteOther(ToJs(environment_, object));
     } else {
-      return WriteContainer(object);
+      return WriteObject(object);
     }
     return true;
   }
@@ -127,6 +125,16 @@ class PlainData {
   bool WriteOther(napi_value value) {
     if (value != nullptr) tape_.Other(value);
     return value != nullptr;
+  }
+
+  bool WriteObject(PyObject* object) {
+    const PyTypeObject* type = Py_TYPE(object);
+    // The commonest containers first: the question below costs more than a small dict.
+    if (type == py.PyDict_Type || type == py.PyList_Type || type == py.PyTuple_Type) {
+      return WriteContainer(object);
+    }
+    napi_value value = nullptr;
+    return ValueToJs(environment_, object, &value) ? WriteOther(value) : WriteContainer(object);
   }
 
   bool WriteContainer(PyObject* object) {

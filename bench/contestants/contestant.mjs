@@ -29,7 +29,13 @@
  * @property {(value: number) => any} [full] a new 4 MB result, every element `value`
  * @property {(made: any) => void} [drop] lets go of a result that was not taken out
  *
+ * @typedef {object} Containers
+ * @property {(rows: object[]) => unknown} [take] the id of the last record, by Python
+ * @property {(count: number) => any} [give] Python's records as plain data, or a promise of them
+ * @property {boolean} [large] whether it is asked for a million records too
+ *
  * @typedef {object} Operations
+ * @property {Containers} [containers]
  * @property {Calls} [calls]
  * @property {HandOver} [handOver]
  * @property {TakeOut} [takeOut]

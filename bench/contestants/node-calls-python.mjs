@@ -25,6 +25,10 @@ export async function open() {
       callbacks: () =>
         interpreter.callSync(helpers, 'call_each', (/** @type {number} */ x) => x, CALLBACKS),
     },
+    containers: {
+      take: (rows) => interpreter.callSync(helpers, 'take_rows', rows),
+      give: (count) => interpreter.callSync(helpers, 'give_rows', count),
+    },
     handOver: {
       shared: false,
       ways: { 'np.asarray': (array) => interpreter.callSync(helpers, 'take_in', array) },

@@ -27,6 +27,8 @@ export async function open() {
       callbacks: () =>
         callEach.call((/** @type {{ toJS(): number }} */ x) => x.toJS(), CALLBACKS).toJS(),
     },
+    // Into Python its time grows with the square: 10,000 records are 10 to 17 seconds.
+    containers: { give: (count) => helpers.get('give_rows').call(count).toJS() },
     handOver: handOver(np, PyObject),
     takeOut: {
       shared: false,

@@ -46,6 +46,10 @@ export async function open(python) {
       sum: () => call('small_sum'),
       raise: () => call('boom', 'no'),
     },
+    containers: {
+      take: (rows) => call('take_rows', rows),
+      give: (count) => call('give_rows', count),
+    },
     handOver: {
       shared: false,
       ways: { 'np.asarray': (array) => call('take_in_text', toText(array)) },

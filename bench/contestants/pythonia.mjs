@@ -26,6 +26,11 @@ export async function open() {
       raise: () => helpers.boom('no'),
       callbacks: () => helpers.call_each((/** @type {number} */ x) => x, CALLBACKS),
     },
+    // As text: its own lists cross a message at a time.
+    containers: {
+      take: (rows) => helpers.take_json(JSON.stringify(rows)),
+      give: async (count) => JSON.parse(await helpers.give_json(count)),
+    },
     handOver: {
       shared: false,
       ways: { 'np.asarray': (array) => helpers.take_in_text(toText(array)) },

@@ -13,6 +13,13 @@ async function start(python) {
 let addressOf;
 
 /** @param {import('./contestant.mjs').BenchPython} python */
+export async function helpersOf(python) {
+  const { python: py } = await start(python);
+  py.import('sys').path.insert(0, python.helpers);
+  return py.import('bench_helpers');
+}
+
+/** @param {import('./contestant.mjs').BenchPython} python */
 export async function firstResult(python) {
   const { open } = await import('snakepit');
   return open({ project: python.project }).import('math').sqrt(2);
@@ -39,6 +46,16 @@ export async function open(python) {
       raise: () => helpers.boom('no'),
       lines: (error) => error.frames.at(-1).line,
       callbacks: (count) => helpers.call_each((/** @type {number} */ x) => x, count),
+    },
+    containers: {
+      take: (rows) => helpers.take_rows(rows),
+      give: (count) => {
+        const rows = helpers.give_rows(count);
+        const data = rows.$toJS();
+        rows.$dispose();
+        return data;
+      },
+      large: true,
     },
     handOver: handOver(py, np, helpers, tensor),
     takeOut: takeOut(py, np, math),

@@ -1,6 +1,7 @@
 """The Python half of the benchmarks: the same small functions for every contestant."""
 
 import base64
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -68,3 +69,27 @@ def kept_bytes(key: int) -> bytes:
 def kept_text(key: int) -> str:
     """Return the kept array as text, for bridges that carry nothing else."""
     return base64.b64encode(_kept[key].data).decode("ascii")
+
+
+def take_rows(rows: list[dict[str, Any]]) -> int:
+    """The id of the last record, which proves that all arrived."""
+    return int(rows[-1]["id"])
+
+
+def give_rows(count: int) -> list[dict[str, Any]]:
+    """Records of three fields, made once."""
+    name = f"rows {count}"
+    if name not in _arrays:
+        _arrays[name] = [{"id": i, "name": f"item {i}", "value": i * 0.5 + 0.1} for i in range(count)]
+    rows: list[dict[str, Any]] = _arrays[name]
+    return rows
+
+
+def take_json(text: str) -> int:
+    """The same as JSON text."""
+    return take_rows(json.loads(text))
+
+
+def give_json(count: int) -> str:
+    """The same as JSON text."""
+    return json.dumps(give_rows(count), separators=(",", ":"))

@@ -182,7 +182,7 @@ def _rule_of(kind: type) -> Rule:
         return lambda value, _: ("value", value.value)
     for base in kind.__mro__:
         # A class may be without a module, or say something else there.
-        module = base.__dict__.get("__module__")
+        module = getattr(base, "__module__", None)
         rule = _BY_NAME.get((module, base.__qualname__)) if isinstance(module, str) else None
         if rule is not None:
             return rule

@@ -176,6 +176,14 @@ export interface ToDateOptions {
   readonly zone?: string | undefined;
 }
 
+const TO_DATE_FIELDS: Fields<{ readonly zone: string | null }> = {
+  zone: field(nullable(text), () => null),
+};
+
+export function readToDateOptions(raw?: unknown): { readonly zone: string | null } {
+  return readOptions(raw, TO_DATE_FIELDS, '$toDate options');
+}
+
 export interface ExecOptions<K extends string = string> {
   /** Names that the code finds bound. */
   readonly in?: Readonly<Record<string, unknown>> | undefined;

@@ -1,7 +1,12 @@
 import { show } from '../contract/fields.ts';
 import { formatRef } from '../contract/handle.ts';
 import { isKw, kw } from '../contract/kw.ts';
-import { readCallOptions, readToJsOptions, type ToJsOptions } from '../contract/options.ts';
+import {
+  readCallOptions,
+  readToJsOptions,
+  type ToDateOptions,
+  type ToJsOptions,
+} from '../contract/options.ts';
 import type { CopyPolicy } from '../contract/copies.ts';
 import type { TransferOptions } from '../contract/tensor.ts';
 import type { HandleId } from '../native/binding.ts';
@@ -10,6 +15,7 @@ import { underCopyPolicy, view } from '../tensor/transfer.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import { checkedName } from './checked.ts';
 import { nameOf } from './names.ts';
+import { toDate } from './to-date.ts';
 import { forget, own } from './own.ts';
 
 /** What a member needs to know about its proxy. */
@@ -143,6 +149,12 @@ export const MEMBERS: ReadonlyMap<string, Member> = new Map<string, Member>([
         call(target, args, kwargs, options),
   ],
   ['$toJS', (target) => (options?: ToJsOptions) => toJS(target, options)],
+  [
+    '$toDate',
+    ({ proxy }) =>
+      (options?: ToDateOptions) =>
+        toDate(proxy, options),
+  ],
   ['$view', (target) => (options?: TransferOptions) => view(target.proxy, options)],
   ['$ref', ({ id }) => formatRef({ worker: 'host', generation: 0, session: '', n: id })],
   [
