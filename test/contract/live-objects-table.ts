@@ -164,6 +164,19 @@ const iterators: readonly CallbackRow[] = [
     },
   },
   {
+    name: 'an object literal with Symbol.iterator is an iterator too',
+    run(face) {
+      let count = 0;
+      const literal = {
+        next: () => ({ done: (count += 1) > 3, value: count }),
+        [Symbol.iterator]() {
+          return this;
+        },
+      };
+      expect(face.import('builtins').list(literal).$toJS()).toEqual([1, 2, 3]);
+    },
+  },
+  {
     name: 'an error inside of a generator comes out as it is',
     run(face) {
       const error = new Error('midway');

@@ -36,6 +36,17 @@ describe('worker_threads', () => {
   });
 });
 
+describe('what a worker_thread left in Python', () => {
+  test('is a clear error after its end, and is dropped without a fault', () => {
+    const { status, stdout, stderr } = run('worker-callback.mjs');
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const [called, asked, error, ...texts] = JSON.parse(stdout) as string[];
+    for (const said of [called, asked, error]) expect(said).toMatch(/worker thread that has ended/);
+    expect(texts).toEqual(['Error: of a worker', '<JavaScript object>', '<JavaScript function>']);
+  });
+});
+
 describe('deep data', () => {
   test('is refused with a short path, never an abort', () => {
     const { status, stdout } = run('deep.mjs');

@@ -44,6 +44,15 @@ def numbers():
 def left_open():
     return open_generators
 
+def apply(f, *args):
+    return f(*args)
+
+def swallow(f):
+    try:
+        f()
+    except Exception as error:
+        return str(error)
+
 def leak(i):
     leaked.append(object())
 
@@ -62,10 +71,19 @@ def nested(i):
       'left_open',
       'nested',
       'leak',
+      'apply',
+      'swallow',
     ],
   },
 );
 const { thing } = own;
+
+const double = (x) => x * 2;
+class Live {
+  constructor(value) {
+    this.value = value;
+  }
+}
 
 function caught(fn) {
   try {
@@ -115,6 +133,19 @@ const loops = {
     own.table.$del(i % 7);
     caught(() => own.table.$at('nothing'));
   },
+  callbacks: (i) => own.apply((x, y) => [x, y, i], i, `ü${i}`),
+  callbacksAgain: (i) => own.apply(double, i),
+  callbackErrors(i) {
+    const error = new Error(`round ${i}`);
+    const fail = () => {
+      throw error;
+    };
+    if (caught(() => own.apply(fail)) !== error) throw new Error('another error came out');
+    own.swallow(fail);
+    caught(() => own.apply(() => own.fail(i)));
+  },
+  callbackArrays: (i) => own.apply((x) => x, new Float64Array(50).fill(i)),
+  liveObjects: (i) => own.apply(py.getattr(builtins, 'getattr'), new Live(i), 'value'),
   methods: () => thing.inner.copy().extend([1, 2]),
   brokenOff() {
     for (const value of own.numbers()) if (value === 3) break;
