@@ -42,6 +42,7 @@ const rooms = {
     doors: ['in-process-executor', 'open', 'live'],
     from: ['runtime', 'inline', 'testing'],
   },
+  remote: { doors: ['face'], from: ['pool', 'ray', 'runtime'] },
   wire: { doors: ['connection', 'message', 'outcome'], from: ['pool', 'ray', 'session'] },
   pool: { doors: ['pool-executor'], from: ['runtime', 'cli'] },
   ray: { doors: ['ray-executor'], from: ['runtime', 'entries'] },

@@ -1,0 +1,184 @@
+import type { BatchExecutor, Operation } from '../contract/batch.ts';
+import type { ExecOptions } from '../contract/options.ts';
+import { mergeSettings, NO_OPTIONS } from './call-settings.ts';
+import { withManager, enterManager } from './context-manager.ts';
+import { proxyOf } from './handle-proxy.ts';
+import { Link } from './link.ts';
+import {
+  type Above,
+  attributeOf,
+  type Bound,
+  call,
+  type CallPlace,
+  invoke,
+  type Place,
+} from './place.ts';
+import { finish, settle } from './results.ts';
+import { scope } from './scope.ts';
+import { snapshot } from './snapshot.ts';
+
+/** What a placement adds to the members that all faces share. */
+export type Extras = (bound: Bound) => object;
+
+export interface FaceParts {
+  readonly executor: BatchExecutor;
+  /** For messages and inspection: `the pool`, `session alice`. */
+  readonly name: string;
+  /** What its handles belong to, where several faces share them. */
+  readonly owner?: object;
+  /** Members of the placement's own: alloc, session, close. */
+  readonly extras: Extras;
+}
+
+function moduleOf(bound: Bound, name: unknown): Place {
+  if (typeof name !== 'string' || name === '') {
+    throw new TypeError(`import() takes a module's name, got ${typeof name}: import('numpy')`);
+  }
+  return { kind: 'module', link: bound.link, settings: bound.settings, module: name };
+}
+
+/** Values without a target: a question, or a value of Python's own. */
+function ask(bound: Bound, op: Operation, args: readonly unknown[], above: Above): CallPlace {
+  return call(bound, null, { op, given: snapshot(bound.link, args, {}) }, above);
+}
+
+function builtin(bound: Bound, name: string, args: readonly unknown[]): unknown {
+  const builtins = attributeOf(moduleOf(bound, 'builtins'), name);
+  return proxyOf(invoke(builtins, snapshot(bound.link, args, {}), builtin), false);
+}
+
+function questions(bound: Bound): object {
+  const answer =
+    (op: Operation) =>
+    (...args: unknown[]): Promise<unknown> => {
+      const asked = ask(bound, op, args, answer);
+      asked.call.want = 'value';
+      return settle(asked);
+    };
+  return {
+    isinstance: answer('isinstance'),
+    is: answer('is'),
+    equal: answer('equal'),
+    bool: answer('bool'),
+    len: answer('len'),
+    contains: answer('contains'),
+    callable: answer('callable'),
+    getattr: (...args: unknown[]) => builtin(bound, 'getattr', args),
+    setattr: (value: unknown, name: string, attribute: unknown) => {
+      const builtins = attributeOf(moduleOf(bound, 'builtins'), 'setattr');
+      return finish(invoke(builtins, snapshot(bound.link, [value, name, attribute], {}), builtin));
+    },
+    help: (value: unknown) => {
+      const pydoc = attributeOf(moduleOf(bound, 'pydoc'), 'render_doc');
+      return settle(invoke(pydoc, snapshot(bound.link, [value], { title: '%s' }), builtin));
+    },
+  };
+}
+
+function values(bound: Bound): object {
+  // `construct` gives an object of that very type, also where it would come back as a value.
+  const make = (name: string, args: readonly unknown[]): unknown => {
+    const given = snapshot(bound.link, args, {});
+    const builtins = moduleOf(bound, 'builtins');
+    return proxyOf(call(bound, builtins, { op: 'construct', name, given }, values), false);
+  };
+  return {
+    tuple: (...items: unknown[]) => make('tuple', [items]),
+    set: (items: Iterable<unknown>) => make('set', [[...items]]),
+    bytes: (data: Uint8Array) => make('bytes', [data]),
+    int: (value: unknown) => make('int', [value]),
+    float: (value: unknown) => make('float', [value]),
+    slice: (start: unknown = null, stop: unknown = null, step: unknown = null) =>
+      make('slice', [start, stop, step]),
+  };
+}
+
+async function execute(bound: Bound, code: unknown, options?: ExecOptions): Promise<unknown> {
+  if (typeof code !== 'string')
+    throw new TypeError(`exec() takes Python source, got ${typeof code}`);
+  const names = [...(options?.out ?? [])];
+  const given = snapshot(bound.link, names, options?.in ?? {});
+  const ran = call(bound, null, { op: 'exec', name: code, given }, execute);
+  ran.call.want = 'value';
+  const results = (await settle(ran)) as readonly unknown[];
+  return Object.fromEntries(names.map((name, i) => [name, results[i]]));
+}
+
+/** `helpers.pack.fn(…)`: one step, found by the worker in its project. */
+function helpers(bound: Bound): object {
+  const pack = (name: string): object =>
+    new Proxy(
+      {},
+      {
+        get: (_target, fn) => {
+          if (typeof fn !== 'string' || fn === 'then') return undefined;
+          return (...args: unknown[]) => {
+            const { link } = bound;
+            const target: Place = { ...moduleOf(bound, name) };
+            return proxyOf(
+              call(
+                bound,
+                target,
+                { op: 'helper', name: fn, given: snapshot(link, args, {}) },
+                helpers,
+              ),
+              false,
+            );
+          };
+        },
+      },
+    );
+  return new Proxy(
+    {},
+    {
+      get: (_target, name) =>
+        typeof name === 'string' && name !== 'then' ? pack(name) : undefined,
+    },
+  );
+}
+
+/** The members of one face under one set of options. */
+function members(bound: Bound, parts: FaceParts): object {
+  const { link, settings } = bound;
+  return {
+    import: (name: string) => proxyOf(moduleOf(bound, name), false),
+    lazy: (name: string) => proxyOf(moduleOf(bound, name), false),
+    exec: (code: string, options?: ExecOptions) => execute(bound, code, options),
+    ...questions(bound),
+    ...values(bound),
+    with: (manager: unknown, body: (value: unknown) => unknown) =>
+      withManager(bound, manager, body),
+    enter: (manager: unknown) => enterManager(bound, manager),
+    scope,
+    options: (raw: unknown) => faceOf({ link, settings: mergeSettings(settings, raw) }, parts),
+    ...parts.extras(bound),
+  };
+}
+
+function faceOf(bound: Bound, parts: FaceParts): object {
+  const face = function tag(): never {
+    throw new TypeError('inline Python comes with the tag: face`…`');
+  };
+  const lazily: PropertyDescriptorMap = {
+    builtins: { get: () => proxyOf(moduleOf(bound, 'builtins'), true), enumerable: true },
+    helpers: { get: () => helpers(bound), enumerable: true },
+    ellipsis: {
+      get: () => proxyOf(attributeOf(moduleOf(bound, 'builtins'), 'Ellipsis'), false),
+      enumerable: true,
+    },
+  };
+  Object.defineProperties(face, Object.getOwnPropertyDescriptors(members(bound, parts)));
+  return Object.freeze(Object.defineProperties(face, lazily));
+}
+
+/**
+ * The face that all placements share which are not this thread.
+ *
+ * @example
+ * const face = createRemoteFace({ executor, name: 'the pool', extras: () => ({}) });
+ */
+export function createRemoteFace(parts: FaceParts): object {
+  const { executor, name, owner } = parts;
+  const link = new Link({ executor, name, proxyOf, ...(owner === undefined ? {} : { owner }) });
+  return faceOf({ link, settings: NO_OPTIONS }, parts);
+}
