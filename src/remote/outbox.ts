@@ -1,6 +1,5 @@
 import {
   KeptObject,
-  type Operand,
   type Outcome,
   RemoteObject,
   type Returned,

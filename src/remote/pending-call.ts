@@ -142,6 +142,7 @@ export class PendingCall {
     }
     // Nobody waits and nothing used it: Node reports the rejection, with the stack of the call.
     if (!outcome.ok && !this.#used && this.#waiting.length === 0 && this.#promise === null) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- an abort's reason may be anything
       this.#promise = Promise.reject(outcome.error);
     }
     for (const wake of this.#waiting.splice(0)) wake();
