@@ -1,0 +1,353 @@
+import { expect } from 'vitest';
+
+import { kw } from '../../src/contract/kw.ts';
+import { errors } from '../../src/errors/python-errors.ts';
+
+/** A remote face, as any: without generated wrappers that is what users have. */
+export type Face = any;
+
+/** One behaviour of every placement that is not this thread. */
+export interface RemoteRow {
+  readonly name: string;
+  run(face: Face): Promise<void>;
+}
+
+async function failure(run: () => unknown): Promise<any> {
+  try {
+    await run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing failed');
+}
+
+const chains: readonly RemoteRow[] = [
+  {
+    name: 'a chain gives its value at the await',
+    async run(face) {
+      expect(await face.import('math').sqrt(2)).toBe(Math.SQRT2);
+      const np = face.import('numpy');
+      expect(await np.arange(12).reshape([3, 4]).sum()).toBe(66);
+    },
+  },
+  {
+    name: 'an object settles to a handle that is no thenable',
+    async run(face) {
+      const fraction = await face.import('fractions').Fraction(1, 3);
+      expect(fraction.then).toBeUndefined();
+      expect(typeof fraction.$ref).toBe('string');
+      expect(await fraction.numerator).toBe(1);
+      expect(await fraction.limit_denominator(2).denominator).toBe(2);
+    },
+  },
+  {
+    name: 'a module settles too, and its functions still run',
+    async run(face) {
+      const math = await face.import('math');
+      expect(math.then).toBeUndefined();
+      expect(await math.floor(2.5)).toBe(2);
+      expect(await math.pi).toBe(Math.PI);
+    },
+  },
+  {
+    name: 'values on their way are arguments, also inside of lists, dicts and keywords',
+    async run(face) {
+      const { builtins } = face;
+      const two = builtins.int('2');
+      const three = builtins.int('3');
+      expect(await builtins.sum([two, three, 1])).toBe(6);
+      expect(await builtins.sorted(new Set([three, 1])).$toJS()).toEqual([1, 3]);
+      expect(await builtins.dict({ a: two }).$toJS()).toEqual({ a: 2 });
+      expect(await builtins.int('ff', kw({ base: builtins.int('16') }))).toBe(255);
+      const held = await builtins.list([1, 2, 3]);
+      expect(await builtins.len(held)).toBe(3);
+      expect(await builtins.sum(new Map([[held, 1]]).keys().next().value)).toBe(6);
+    },
+  },
+  {
+    name: 'arguments are taken as they are at the call',
+    async run(face) {
+      const numbers = [1, 2];
+      const sum = face.builtins.sum(numbers);
+      numbers.push(100);
+      expect(await sum).toBe(3);
+    },
+  },
+  {
+    name: 'a result may be used several times, before and after its await',
+    async run(face) {
+      const list = face.builtins.list([3, 1, 2]);
+      const [largest, size] = await Promise.all([face.builtins.max(list), face.builtins.len(list)]);
+      expect([largest, size]).toEqual([3, 3]);
+      expect(await list.index(1)).toBe(1);
+      expect(await (await list).index(2)).toBe(2);
+      const number = face.builtins.int('7');
+      expect(await number.bit_length()).toBe(3);
+      expect(await number).toBe(7);
+      expect(await number).toBe(7);
+    },
+  },
+  {
+    name: 'a call that depends on one in flight waits for it',
+    async run(face) {
+      const list = face.builtins.list([1, 2]);
+      await Promise.resolve();
+      await Promise.resolve();
+      await Promise.resolve();
+      await Promise.resolve();
+      expect(await list.count(2)).toBe(1);
+    },
+  },
+];
+
+const failures: readonly RemoteRow[] = [
+  {
+    name: 'a failing step surfaces at the await of what needed it, and nowhere else',
+    async run(face) {
+      const { builtins } = face;
+      const bad = builtins.int('x');
+      const good = builtins.int('5');
+      const both = builtins.max(bad, good);
+      const error = await failure(() => both);
+      expect(error).toBeInstanceOf(errors.ValueError);
+      expect(error.message).toContain("'x'");
+      expect(await good).toBe(5);
+      expect(await failure(() => bad)).toBeInstanceOf(errors.ValueError);
+    },
+  },
+  {
+    name: 'the JS stack is that of the call',
+    async run(face) {
+      function here(): unknown {
+        return face.builtins.int('x');
+      }
+      const pending = here();
+      const error = await failure(() => pending);
+      expect(error.stack).toContain('here');
+      expect(error.stack).toContain('remote-table.ts');
+    },
+  },
+  {
+    name: 'a missing attribute and module are Python errors',
+    async run(face) {
+      expect(await failure(() => face.import('math').nothing)).toBeInstanceOf(
+        errors.AttributeError,
+      );
+      const missing = await failure(() => face.import('no_such_module_at_all'));
+      expect(missing).toBeInstanceOf(errors.ModuleNotFoundError);
+    },
+  },
+  {
+    name: 'what has no counterpart is refused by its path, before anything is sent',
+    async run(face) {
+      const error = await failure(() => face.builtins.list([1, { a: Symbol('s') }]));
+      expect(error.code).toBe('ERR_CONVERSION');
+      expect(error.message).toContain('a');
+    },
+  },
+  {
+    name: 'a disposed handle is refused',
+    async run(face) {
+      const list = await face.builtins.list([1]);
+      list.$dispose();
+      const error = await failure(() => list.count(1));
+      expect(error.code).toBe('ERR_DISPOSED');
+    },
+  },
+  {
+    name: 'a handle is no JSON and no primitive',
+    async run(face) {
+      const list = await face.builtins.list([1]);
+      expect(() => JSON.stringify(list)).toThrow(TypeError);
+      expect(() => `${list}`).toThrow(TypeError);
+    },
+  },
+];
+
+const members: readonly RemoteRow[] = [
+  {
+    name: 'items, slices, attributes by name',
+    async run(face) {
+      const list = await face.builtins.list([10, 20, 30]);
+      expect(await list[0]).toBe(10);
+      expect(await list[-1]).toBe(30);
+      expect(await list[9]).toBeUndefined();
+      expect(await list.$at(1)).toBe(20);
+      expect(await failure(() => list.$at(9))).toBeInstanceOf(errors.IndexError);
+      await list.$put(0, 11);
+      await list.$del(1);
+      expect(await list.$toJS()).toEqual([11, 30]);
+      expect(await list.$attr('__len__')()).toBe(2);
+      const dict = await face.builtins.dict({ '1:3': 'key' });
+      expect(await dict.$at('1:3')).toBe('key');
+    },
+  },
+  {
+    name: '$toJS gives data, and handles where it was told to',
+    async run(face) {
+      const made = face.exec(
+        'import fractions\nx = {"a": [1, (2, None)], "b": {True}, "f": fractions}',
+        { out: ['x'] },
+      );
+      const { x } = await made;
+      const data = await x.$toJS({ fallback: 'proxy' });
+      expect(data.a).toEqual([1, [2, null]]);
+      expect(data.b).toEqual(new Set([true]));
+      expect(await data.f.Fraction(1, 2).denominator).toBe(2);
+      const error = await failure(() => x.$toJS());
+      expect(error.code).toBe('ERR_CONVERSION');
+      expect(error.message).toContain('f');
+    },
+  },
+  {
+    name: '$call has options, and keywords in their place',
+    async run(face) {
+      const { builtins } = face;
+      expect(await builtins.int.$call(['ff'], { base: 16 }, { idempotent: true })).toBe(255);
+      expect(() => builtins.int.$call(['ff'], {}, { idempotant: true })).toThrow('idempotant');
+    },
+  },
+  {
+    name: 'attributes can be set and deleted',
+    async run(face) {
+      const types = face.import('types');
+      const space = await types.SimpleNamespace(kw({ a: 1 }));
+      space.b = [1, 2];
+      expect(await space.b.$toJS()).toEqual([1, 2]);
+      delete space.a;
+      expect(await failure(() => space.a)).toBeInstanceOf(errors.AttributeError);
+    },
+  },
+  {
+    name: 'the same object has the same handle',
+    async run(face) {
+      const { x, y } = await face.exec('x = [1]\ny = x', { out: ['x', 'y'] });
+      expect(x.$ref).toBe(y.$ref);
+      y.$dispose();
+      expect(await x.count(1)).toBe(1);
+    },
+  },
+  {
+    name: 'questions',
+    async run(face) {
+      const { builtins } = face;
+      const list = await builtins.list([1, 2]);
+      expect(await face.isinstance(list, builtins.list)).toBe(true);
+      expect(await face.is(list, list)).toBe(true);
+      expect(await face.equal(list, [1, 2])).toBe(true);
+      expect(await face.bool(builtins.list([]))).toBe(false);
+      expect(await face.len(list)).toBe(2);
+      expect(await face.contains(list, 2)).toBe(true);
+      expect(await face.callable(builtins.len)).toBe(true);
+      expect(await face.getattr(list, 'nothing', 5)).toBe(5);
+      expect(await face.help(builtins.len)).toContain('len');
+    },
+  },
+  {
+    name: 'values of Python’s own',
+    async run(face) {
+      expect(await face.builtins.type(face.tuple(1, 2)).__name__).toBe('tuple');
+      expect(await face.builtins.type(face.float(3)).__name__).toBe('float');
+      expect(await face.builtins.list([1, 2, 3]).$at(face.slice(1))).toBeDefined();
+      expect(await face.is(face.ellipsis, face.builtins.Ellipsis)).toBe(true);
+    },
+  },
+];
+
+const protocols: readonly RemoteRow[] = [
+  {
+    name: 'iterates, in order and to the end',
+    async run(face) {
+      const seen: unknown[] = [];
+      for await (const item of face.builtins.range(200)) seen.push(item);
+      expect(seen).toEqual(Array.from({ length: 200 }, (_, i) => i));
+    },
+  },
+  {
+    name: 'items that are objects are handles; undefined and null do not end it',
+    async run(face) {
+      const seen: unknown[] = [];
+      for await (const item of face.builtins.iter([null, [1], null])) {
+        seen.push(item === null ? null : await (item as Face).$toJS());
+      }
+      expect(seen).toEqual([null, [1], null]);
+    },
+  },
+  {
+    name: 'a generator takes values, and its return value is the last',
+    async run(face) {
+      const { echo } = await face.exec(
+        'def echo():\n    got = yield "first"\n    got = yield got\n    return "end"',
+        { out: ['echo'] },
+      );
+      const steps = echo()[Symbol.asyncIterator]();
+      expect(await steps.next()).toEqual({ done: false, value: 'first' });
+      expect(await steps.next('sent')).toEqual({ done: false, value: 'sent' });
+      expect(await steps.next('x')).toEqual({ done: true, value: 'end' });
+      expect(await steps.next()).toEqual({ done: true, value: undefined });
+    },
+  },
+  {
+    name: 'leaving early runs finally before it goes on',
+    async run(face) {
+      const { log, make } = await face.exec(
+        'log = []\ndef make():\n    try:\n        n = 0\n        while True:\n            n += 1\n            yield n\n    finally:\n        log.append("closed")',
+        { out: ['log', 'make'] },
+      );
+      for await (const item of make()) if (item === 3) break;
+      expect(await log.$toJS()).toEqual(['closed']);
+    },
+  },
+  {
+    name: 'an exception midway comes after the items before it',
+    async run(face) {
+      const { make } = await face.exec('def make():\n    yield 1\n    yield 2\n    1 / 0', {
+        out: ['make'],
+      });
+      const seen: unknown[] = [];
+      const error = await failure(async () => {
+        for await (const item of make()) seen.push(item);
+      });
+      expect(seen).toEqual([1, 2]);
+      expect(error).toBeInstanceOf(errors.ZeroDivisionError);
+    },
+  },
+  {
+    name: 'with enters and leaves, also by an error',
+    async run(face) {
+      const { Manager } = await face.exec(
+        'class Manager:\n    def __init__(self): self.log = []\n    def __enter__(self):\n        self.log.append("in")\n        return 5\n    def __exit__(self, kind, error, trace):\n        self.log.append(kind is not None)\n        return False',
+        { out: ['Manager'] },
+      );
+      const manager = await Manager();
+      expect(await face.with(manager, (value: unknown) => [value, 1])).toEqual([5, 1]);
+      const mine = new Error('mine');
+      const thrown = await failure(() =>
+        face.with(manager, () => {
+          throw mine;
+        }),
+      );
+      expect(thrown).toBe(mine);
+      expect(await manager.log.$toJS()).toEqual(['in', false, 'in', true]);
+    },
+  },
+  {
+    name: 'a scope lets go of what was born inside, but of what it returns',
+    async run(face) {
+      let inner: Face;
+      const kept = await face.scope(async () => {
+        inner = await face.builtins.list([1]);
+        return await face.builtins.list([2]);
+      });
+      expect(await kept.count(2)).toBe(1);
+      expect((await failure(() => inner.count(1))).code).toBe('ERR_DISPOSED');
+    },
+  },
+];
+
+export const REMOTE_TABLE: Readonly<Record<string, readonly RemoteRow[]>> = {
+  chains,
+  failures,
+  members,
+  protocols,
+};
