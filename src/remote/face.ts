@@ -1,5 +1,7 @@
 import type { BatchExecutor, Operation } from '../contract/batch.ts';
 import type { ExecOptions } from '../contract/options.ts';
+import { callSite } from '../inline/call-site.ts';
+import { isTemplate, joinTemplate } from '../inline/template.ts';
 import { mergeSettings, NO_OPTIONS } from './call-settings.ts';
 import { withManager, enterManager } from './context-manager.ts';
 import { proxyOf } from './handle-proxy.ts';
@@ -137,6 +139,24 @@ function helpers(bound: Bound): object {
   );
 }
 
+/** Values are bound to names and never pasted; the place is for the frames of an error. */
+function inline(bound: Bound, template: unknown, inserted: readonly unknown[]): unknown {
+  if (!isTemplate(template)) {
+    throw new TypeError(
+      'Inline Python is a template: pool`1 + 1`. For source text there is exec().',
+    );
+  }
+  const { source, names } = joinTemplate(template);
+  const named = Object.fromEntries(names.map((name, i) => [name, inserted[i] ?? null]));
+  const given = snapshot(bound.link, placeOfCall(inline), named);
+  return proxyOf(call(bound, null, { op: 'block', name: source, given }, inline), false);
+}
+
+function placeOfCall(innermost: Above): readonly unknown[] {
+  const site = callSite(innermost);
+  return site === null ? [] : [site.file, site.line, site.column];
+}
+
 /** The members of one face under one set of options. */
 function members(bound: Bound, parts: FaceParts): object {
   const { link, settings } = bound;
@@ -156,8 +176,8 @@ function members(bound: Bound, parts: FaceParts): object {
 }
 
 function faceOf(bound: Bound, parts: FaceParts): object {
-  const face = function tag(): never {
-    throw new TypeError('inline Python comes with the tag: face`…`');
+  const face = function tag(template: unknown, ...inserted: unknown[]): unknown {
+    return inline(bound, template, inserted);
   };
   const lazily: PropertyDescriptorMap = {
     builtins: { get: () => proxyOf(moduleOf(bound, 'builtins'), true), enumerable: true },
