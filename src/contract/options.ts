@@ -200,3 +200,22 @@ export interface SessionOptions {
   /** Makes the session's state anew on another worker. */
   readonly init?: ((session: Untyped) => unknown) | undefined;
 }
+
+export interface SessionSettings {
+  readonly affinity: 'strict' | 'hint';
+  readonly init: ((session: Untyped) => unknown) | null;
+}
+
+const initRule: Rule<(session: Untyped) => unknown> = (value, name) => {
+  if (typeof value === 'function') return value as (session: Untyped) => unknown;
+  throw fieldError(name, `expected a function, got ${show(value)}`);
+};
+
+const SESSION_FIELDS: Fields<SessionSettings> = {
+  affinity: field(oneOf(['strict', 'hint']), () => 'strict'),
+  init: field(nullable(initRule), () => null),
+};
+
+export function readSessionOptions(raw?: unknown): SessionSettings {
+  return readOptions(raw, SESSION_FIELDS, 'session options');
+}

@@ -1,5 +1,6 @@
 import type { BatchExecutor, Operation } from '../contract/batch.ts';
 import type { ExecOptions } from '../contract/options.ts';
+import type { TransferOptions } from '../contract/tensor.ts';
 import { callSite } from '../inline/call-site.ts';
 import { isTemplate, joinTemplate } from '../inline/template.ts';
 import { mergeSettings, NO_OPTIONS } from './call-settings.ts';
@@ -14,12 +15,15 @@ import {
   type CallPlace,
   invoke,
   type Place,
+  placeOf,
 } from './place.ts';
 import { finish, settle } from './results.ts';
 import { scope } from './scope.ts';
 import { snapshot } from './snapshot.ts';
 
 /** What a placement adds to the members that all faces share. */
+export type { Bound } from './place.ts';
+
 export type Extras = (bound: Bound) => object;
 
 export interface FaceParts {
@@ -189,6 +193,41 @@ function faceOf(bound: Bound, parts: FaceParts): object {
   };
   Object.defineProperties(face, Object.getOwnPropertyDescriptors(members(bound, parts)));
   return Object.freeze(Object.defineProperties(face, lazily));
+}
+
+/** A value as Python sees it, which stays there: an ndarray for a tensor. */
+export function remoteValue(bound: Bound, value: unknown, options?: TransferOptions): unknown {
+  const asked = call(
+    under(bound, options),
+    null,
+    {
+      op: 'value',
+      given: snapshot(bound.link, [value], {}),
+    },
+    remoteValue,
+  );
+  asked.call.want = 'ref';
+  return proxyOf(asked, false);
+}
+
+/** An array's dtype, shape and data, in C order. */
+export function remoteArray(
+  bound: Bound,
+  array: unknown,
+  options?: TransferOptions,
+): Promise<unknown> {
+  const place = placeOf(array);
+  if (place === undefined) {
+    throw new TypeError('fromNumpy() takes a remote array, such as `await np.arange(3)` gives');
+  }
+  const asked = call(under(bound, options), place, { op: 'view' }, remoteArray).call;
+  asked.want = 'value';
+  return asked.promise((_done, value) => value);
+}
+
+function under(bound: Bound, options?: TransferOptions): Bound {
+  if (options === undefined) return bound;
+  return { link: bound.link, settings: mergeSettings(bound.settings, options) };
 }
 
 /**

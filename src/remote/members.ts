@@ -1,6 +1,6 @@
 import { kw } from '../contract/kw.ts';
 import { readToJsOptions, type ToDateOptions, type ToJsOptions } from '../contract/options.ts';
-import type { TransferOptions } from '../contract/tensor.ts';
+import type { TransferOptions, TypedArray } from '../contract/tensor.ts';
 import { mergeSettings } from './call-settings.ts';
 import { type Above, attributeOf, call, type CallPlace, invoke, type Place } from './place.ts';
 import { finish, settle, withHandles } from './results.ts';
@@ -61,7 +61,7 @@ function view(place: Place, options?: TransferOptions): Promise<unknown> {
     options?.copy === undefined ? place.settings : mergeSettings(place.settings, options);
   const asked = call({ ...place, settings }, place, { op: 'view' }, view).call;
   asked.want = 'value';
-  return asked.promise((_done, value) => value);
+  return asked.promise((_done, value) => (value as { readonly data: TypedArray }).data);
 }
 
 function toDate(place: Place, options?: ToDateOptions): Promise<unknown> {
