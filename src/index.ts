@@ -13,6 +13,7 @@ export { match, type MatchTable } from './errors/match.ts';
 export { errors, PythonError, type PythonErrorOptions } from './errors/python-errors.ts';
 export type { PythonFace } from './in-process/open.ts';
 export { open } from './runtime/create-runtime.ts';
+export { isolated } from './runtime/isolated.ts';
 export { py } from './runtime/lazy-python.ts';
 export { op } from './runtime/operators.ts';
 export { copies } from './tensor/copies.ts';

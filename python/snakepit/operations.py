@@ -11,6 +11,7 @@ from . import data, inline, questions, slices
 from .arguments import module
 from .attributes import follow, owner
 from .bunches import Items, Taker, step
+from .contexts import foreign
 from .packs import Helpers
 from .payloads import describe
 from .script import execute
@@ -105,7 +106,8 @@ def _enter(target: Any, _name: Any, _args: Arguments, _kwargs: dict[str, Any]) -
 
 
 def _exit(target: Any, _name: Any, args: Arguments, _kwargs: dict[str, Any]) -> bool:
-    error = args[0] if args else None
+    # A text stands for an error of JavaScript, which has no counterpart here.
+    error = foreign(args[0]) if args and type(args[0]) is str else args[0] if args else None
     if error is None:
         return bool(type(target).__exit__(target, None, None, None))
     return bool(type(target).__exit__(target, type(error), error, error.__traceback__))

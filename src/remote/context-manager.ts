@@ -34,7 +34,8 @@ export async function withManager(
   try {
     result = await body(value);
   } catch (error) {
-    if (await leave(bound, place, [error])) return undefined;
+    // Python is told what it says; what the caller gets is the error itself.
+    if (await leave(bound, place, [String(error)])) return undefined;
     throw error;
   }
   await leave(bound, place, []);

@@ -17,7 +17,7 @@ import {
   type Place,
   placeOf,
 } from './place.ts';
-import { finish, settle } from './results.ts';
+import { finish, settle, withHandles } from './results.ts';
 import { scope } from './scope.ts';
 import { snapshot } from './snapshot.ts';
 
@@ -104,10 +104,9 @@ async function execute(bound: Bound, code: unknown, options?: ExecOptions): Prom
     throw new TypeError(`exec() takes Python source, got ${typeof code}`);
   const names = [...(options?.out ?? [])];
   const given = snapshot(bound.link, names, options?.in ?? {});
-  const ran = call(bound, null, { op: 'exec', name: code, given }, execute);
-  ran.call.want = 'value';
-  const results = (await settle(ran)) as readonly unknown[];
-  return Object.fromEntries(names.map((name, i) => [name, results[i]]));
+  const ran = call(bound, null, { op: 'exec', name: code, given }, execute).call;
+  ran.want = 'auto';
+  return await ran.promise(withHandles);
 }
 
 /** `helpers.pack.fn(…)`: one step, found by the worker in its project. */

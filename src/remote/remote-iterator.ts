@@ -7,7 +7,11 @@ import { snapshot } from './snapshot.ts';
 const MOST = 64;
 
 /** What `take` answers: items, whether it ended, and StopIteration's value. */
-type Taken = readonly [items: readonly unknown[], done: boolean, value: unknown];
+interface Taken {
+  readonly items: readonly unknown[];
+  readonly done: boolean;
+  readonly value: unknown;
+}
 
 /**
  * Python's iteration from afar. Items come in growing bunches; a generator that is sent values gives
@@ -62,9 +66,9 @@ export class RemoteIterator implements AsyncIterableIterator<unknown> {
     const args = sent === undefined ? [this.#bunch] : [1, sent];
     const given = snapshot(source.link, args, {});
     const asked = call(iterator, iterator, { op: 'take', given }, NEXT).call;
-    asked.want = 'value';
+    asked.want = 'auto';
     try {
-      const [items, done, value] = (await asked.promise((_done, taken) => taken)) as Taken;
+      const { items, done, value } = (await asked.promise((_done, taken) => taken)) as Taken;
       this.#items = [...items].reverse();
       this.#bunch = Math.min(this.#bunch * 2, MOST);
       if (done) this.#end();

@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe, test } from 'vitest';
+
+import { isolated } from '../../src/runtime/isolated.ts';
+import { type Face, REMOTE_TABLE } from './remote-table.ts';
+import { table } from './table.ts';
+
+const project = process.env['SNAKEPIT_TEST_PROJECT'];
+
+describe('isolated', () => {
+  let pool: Face;
+  beforeAll(async () => {
+    pool = await isolated({ workers: 1, ...(project === undefined ? {} : { project }) });
+  });
+  afterAll(async () => {
+    await pool.close();
+  });
+  test.each(table)('$name', async (row) => {
+    await row.run(pool);
+  });
+  for (const [group, rows] of Object.entries(REMOTE_TABLE)) {
+    describe(group, () => {
+      test.each(rows)('$name', async (row) => {
+        await row.run(pool);
+      });
+    });
+  }
+});
