@@ -268,7 +268,7 @@ const protocols: readonly RemoteRow[] = [
     async run(face) {
       const seen: unknown[] = [];
       for await (const item of face.builtins.iter([null, [1], null])) {
-        seen.push(item === null ? null : await (item as Face).$toJS());
+        seen.push(item === null ? null : await item.$toJS());
       }
       expect(seen).toEqual([null, [1], null]);
     },
