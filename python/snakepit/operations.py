@@ -14,7 +14,7 @@ from .bunches import Items, Taker, step
 from .contexts import foreign
 from .packs import Helpers
 from .payloads import describe
-from .script import execute
+from .script import script
 from .traits import ARRAY_LIKE, flags_of
 from .wire import OPERATIONS
 
@@ -88,7 +88,11 @@ def _block(_target: Any, name: Any, args: Arguments, kwargs: dict[str, Any]) -> 
 
 
 def _exec(_target: Any, name: Any, args: Arguments, kwargs: dict[str, Any]) -> Any:
-    return Items(execute(name, kwargs, list(args)))
+    """The first argument is the place of the call, or None; the others name outputs."""
+    place, *names = args or [None]
+    made = script(name, None if place is None else list(place), **kwargs)
+    made.run()
+    return Items(made.take(*names))
 
 
 def _close(target: Any, _name: Any, _args: Arguments, _kwargs: dict[str, Any]) -> None:

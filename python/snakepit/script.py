@@ -48,10 +48,3 @@ class Script:
 def script(source: str, call: list[str | int] | None, /, **names: object) -> Script:
     """``source``, ready to run with ``names`` bound; ``call`` is the place of the call."""
     return Script(_compiled(source, None if call is None else site_of(call)), names)
-
-
-def execute(source: str, names: dict[str, object], out: list[str]) -> list[object]:
-    """Run ``source`` with ``names`` bound and give the values of the names in ``out``."""
-    made = script(source, None, **names)
-    made.run()
-    return made.take(*out)

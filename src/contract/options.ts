@@ -9,6 +9,7 @@ import {
   nested,
   nullable,
   oneOf,
+  plainObject,
   readOptions,
   type Rule,
   show,
@@ -189,6 +190,24 @@ export interface ExecOptions<K extends string = string> {
   readonly in?: Readonly<Record<string, unknown>> | undefined;
   /** Names whose values are returned. */
   readonly out?: readonly K[] | undefined;
+}
+
+export interface ExecSettings {
+  readonly in: Readonly<Record<string, unknown>>;
+  readonly out: readonly string[];
+}
+
+const EXEC_FIELDS: Fields<ExecSettings> = {
+  in: field(plainObject, () => ({})),
+  out: field(listOf(text), () => []),
+};
+
+/** The arguments of `exec(code, { in, out })`. */
+export function readExec(code: unknown, raw?: ExecOptions): ExecSettings {
+  if (typeof code !== 'string') {
+    throw new TypeError(`py.exec() takes Python code as a text, got ${show(code)}`);
+  }
+  return readOptions(raw ?? {}, EXEC_FIELDS, 'exec options');
 }
 
 /** The values of the names asked for: known keys, so that `result.y` type-checks everywhere. */

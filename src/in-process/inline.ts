@@ -1,15 +1,6 @@
-import {
-  field,
-  listOf,
-  nullable,
-  plainObject,
-  readOptions,
-  show,
-  text,
-} from '../contract/fields.ts';
-import type { ExecOptions } from '../contract/options.ts';
+import { type ExecOptions, readExec } from '../contract/options.ts';
 import { callSite } from '../inline/call-site.ts';
-import { isTemplate, joinTemplate } from '../inline/template.ts';
+import { assertTemplate, joinTemplate } from '../inline/template.ts';
 import type { HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { type Held, holdProxy, idOf, own } from './own.ts';
@@ -21,12 +12,7 @@ type Tag = (strings: unknown, ...values: unknown[]) => unknown;
 const blocks = new WeakMap<TemplateStringsArray, Held>();
 
 function compile(strings: unknown, tag: Tag): Held {
-  if (!isTemplate(strings)) {
-    throw new TypeError(
-      `py is the tag of a template, py\`…\`, and got ${show(strings)}. For code that is made at ` +
-        'run time take py.exec(code, { in, out })',
-    );
-  }
+  assertTemplate(strings);
   const { source, names } = joinTemplate(strings);
   const site = callSite(tag);
   // The place of the backtick; the text begins behind it.
@@ -48,24 +34,15 @@ export function createTag(): Tag {
   return py;
 }
 
-const EXEC_FIELDS = {
-  in: field(nullable(plainObject), () => null),
-  out: field(listOf(text), () => [] as readonly string[]),
-};
-
 // Each entry asks the proxy anew: an id alone does not keep the handle.
 const at = (proxy: unknown): HandleId => idOf(proxy) as HandleId;
 
 /** Runs `code` in a fresh namespace: `in` are its names before, `out` those that are returned. */
 export function exec(code: string, raw?: ExecOptions): Record<string, unknown> {
-  if (typeof code !== 'string') {
-    throw new TypeError(`py.exec() takes Python code as a text, got ${show(code)}`);
-  }
-  const { in: given, out } = readOptions(raw, EXEC_FIELDS, 'exec options');
+  const { in: values, out } = readExec(code, raw);
   const binding = loadBinding();
   const site = callSite(exec);
   const place = site === null ? null : [site.file, site.line, site.column];
-  const values = given ?? {};
   const script = binding.callWithKeywords(
     own('script', 'script'),
     [code, place],

@@ -1,3 +1,5 @@
+import { show } from '../contract/fields.ts';
+
 /** A template's text, with a name where a value goes. */
 export interface InlineSource {
   /** Raw: backslashes as Python sees them. */
@@ -6,9 +8,13 @@ export interface InlineSource {
   readonly names: readonly string[];
 }
 
-/** Whether it is what JavaScript hands to a tag; text that was made at run time is none. */
-export function isTemplate(value: unknown): value is TemplateStringsArray {
-  return Array.isArray(value) && Array.isArray((value as { raw?: unknown }).raw);
+/** What JavaScript hands to a tag; text that was made at run time is none. */
+export function assertTemplate(value: unknown): asserts value is TemplateStringsArray {
+  if (Array.isArray(value) && Array.isArray((value as { raw?: unknown }).raw)) return;
+  throw new TypeError(
+    `py is the tag of a template, py\`…\`, and got ${show(value)}. For code that is made at ` +
+      'run time take py.exec(code, { in, out })',
+  );
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { BatchExecutor, Operation } from '../contract/batch.ts';
-import type { ExecOptions } from '../contract/options.ts';
+import { type ExecOptions, readExec } from '../contract/options.ts';
 import type { TransferOptions } from '../contract/tensor.ts';
 import { callSite } from '../inline/call-site.ts';
-import { isTemplate, joinTemplate } from '../inline/template.ts';
+import { assertTemplate, joinTemplate } from '../inline/template.ts';
 import { mergeSettings, NO_OPTIONS } from './call-settings.ts';
 import { withManager, enterManager } from './context-manager.ts';
 import { proxyOf } from './handle-proxy.ts';
@@ -99,16 +99,6 @@ function values(bound: Bound): object {
   };
 }
 
-async function execute(bound: Bound, code: unknown, options?: ExecOptions): Promise<unknown> {
-  if (typeof code !== 'string')
-    throw new TypeError(`exec() takes Python source, got ${typeof code}`);
-  const names = [...(options?.out ?? [])];
-  const given = snapshot(bound.link, names, options?.in ?? {});
-  const ran = call(bound, null, { op: 'exec', name: code, given }, execute).call;
-  ran.want = 'auto';
-  return await ran.promise(withHandles);
-}
-
 /** `helpers.pack.fn(…)`: one step, found by the worker in its project. */
 function helpers(bound: Bound): object {
   const pack = (name: string): object =>
@@ -142,22 +132,34 @@ function helpers(bound: Bound): object {
   );
 }
 
-/** Values are bound to names and never pasted; the place is for the frames of an error. */
-function inline(bound: Bound, template: unknown, inserted: readonly unknown[]): unknown {
-  if (!isTemplate(template)) {
-    throw new TypeError(
-      'Inline Python is a template: pool`1 + 1`. For source text there is exec().',
-    );
-  }
-  const { source, names } = joinTemplate(template);
-  const named = Object.fromEntries(names.map((name, i) => [name, inserted[i] ?? null]));
-  const given = snapshot(bound.link, placeOfCall(inline), named);
-  return proxyOf(call(bound, null, { op: 'block', name: source, given }, inline), false);
+function siteOf(innermost: Above, behind: number): readonly [string, number, number] | null {
+  const site = callSite(innermost);
+  return site === null ? null : [site.file, site.line, site.column + behind];
 }
 
-function placeOfCall(innermost: Above): readonly unknown[] {
-  const site = callSite(innermost);
-  return site === null ? [] : [site.file, site.line, site.column];
+/** Values are bound to names and never pasted; the place is for the frames of an error. */
+function createTag(bound: Bound): (template: unknown, ...values: unknown[]) => unknown {
+  const tag = (template: unknown, ...inserted: unknown[]): unknown => {
+    assertTemplate(template);
+    const { source, names } = joinTemplate(template);
+    const named = Object.fromEntries(names.map((name, i) => [name, inserted[i] ?? null]));
+    // The place of the backtick; the text begins behind it.
+    const given = snapshot(bound.link, siteOf(tag, 1) ?? [], named);
+    return proxyOf(call(bound, null, { op: 'block', name: source, given }, tag), false);
+  };
+  return tag;
+}
+
+function createExec(bound: Bound): (code: string, raw?: ExecOptions) => Promise<unknown> {
+  const exec = async (code: string, raw?: ExecOptions): Promise<unknown> => {
+    const { in: names, out } = readExec(code, raw);
+    const given = snapshot(bound.link, [siteOf(exec, 0), ...out], names);
+    const ran = call(bound, null, { op: 'exec', name: code, given }, exec).call;
+    ran.want = 'auto';
+    const results = (await ran.promise(withHandles)) as readonly unknown[];
+    return Object.fromEntries(out.map((name, i) => [name, results[i]]));
+  };
+  return exec;
 }
 
 /** The members of one face under one set of options. */
@@ -166,7 +168,7 @@ function members(bound: Bound, parts: FaceParts): object {
   return {
     import: (name: string) => proxyOf(moduleOf(bound, name), false),
     lazy: (name: string) => proxyOf(moduleOf(bound, name), false),
-    exec: (code: string, options?: ExecOptions) => execute(bound, code, options),
+    exec: createExec(bound),
     ...questions(bound),
     ...values(bound),
     with: (manager: unknown, body: (value: unknown) => unknown) =>
@@ -179,9 +181,7 @@ function members(bound: Bound, parts: FaceParts): object {
 }
 
 function faceOf(bound: Bound, parts: FaceParts): object {
-  const face = function tag(template: unknown, ...inserted: unknown[]): unknown {
-    return inline(bound, template, inserted);
-  };
+  const face = createTag(bound);
   const lazily: PropertyDescriptorMap = {
     builtins: { get: () => proxyOf(moduleOf(bound, 'builtins'), true), enumerable: true },
     helpers: { get: () => helpers(bound), enumerable: true },

@@ -6,7 +6,7 @@ import {
   type Step,
   StepResult,
 } from '../contract/batch.ts';
-import { DisposedError } from '../errors/errors.ts';
+import { DisposedError, SnakepitError } from '../errors/errors.ts';
 import type { PendingCall } from './pending-call.ts';
 
 /**
@@ -101,6 +101,13 @@ function fill(call: PendingCall, steps: ReadonlyMap<PendingCall, number>): boole
   return true;
 }
 
+/** An error of the placement came about elsewhere: users need the call that it ended. */
+function restack(error: SnakepitError, at: { readonly stack?: string }): void {
+  const frames = /^ {4}at .*/ms.exec(at.stack ?? '')?.[0] ?? '';
+  const value = `${error.name}: ${error.message}\n${frames}`;
+  Object.defineProperty(error, 'stack', { value, configurable: true, writable: true });
+}
+
 function send(chain: readonly PendingCall[]): void {
   const numbers = new Map<PendingCall, number>();
   const steps: Step[] = [];
@@ -125,6 +132,7 @@ function send(chain: readonly PendingCall[]): void {
       });
     },
     (error: unknown) => {
+      if (error instanceof SnakepitError) restack(error, first.at);
       for (const call of sent) call.settle({ ok: false, error });
     },
   );

@@ -80,7 +80,10 @@ export const OPERATIONS: Readonly<Record<Operation, number>> = {
    * an expression's value, or the block's `return`
    */
   block: 14,
-  /** [name: source text, args: names of outputs, kwargs: bound names] a list of their values */
+  /**
+   * [name: source text, args: the call's [file, line, column] or null, then names of outputs,
+   * kwargs: bound names] a list of the outputs' values
+   */
   exec: 15,
   iter: 16,
   /** the next item: { done, value } */

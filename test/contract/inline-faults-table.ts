@@ -51,6 +51,7 @@ export const inlineFaultsTable: readonly InlineRow[] = [
   })),
   {
     name: 'inline: await in a synchronous place says what to do',
+    synchronous: true,
     async run(face) {
       const error = await failure(() => face`await x`);
       expect(error.type).toBe('SyntaxError');

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 
 import { isolated } from '../../src/runtime/isolated.ts';
 import { type Face, REMOTE_TABLE } from './remote-table.ts';
+import { execTable } from './exec-table.ts';
+import { inlineFaultsTable } from './inline-faults-table.ts';
+import { inlineTable } from './inline-table.ts';
 import { table } from './table.ts';
 
 const project = process.env['SNAKEPIT_TEST_PROJECT'];
@@ -14,7 +17,12 @@ describe('isolated', () => {
   afterAll(async () => {
     await pool.close();
   });
-  test.each(table)('$name', async (row) => {
+  test.each([
+    ...table,
+    ...inlineTable,
+    ...inlineFaultsTable.filter((row) => row.synchronous !== true),
+    ...execTable,
+  ])('$name', async (row) => {
     await row.run(pool);
   });
   for (const [group, rows] of Object.entries(REMOTE_TABLE)) {

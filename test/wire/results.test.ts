@@ -86,7 +86,7 @@ describe('results', () => {
   test('a coroutine is run to its end', async () => {
     const source = 'async def f():\n    import asyncio\n    await asyncio.sleep(0)\n    return 5';
     const value = await worker.run([
-      { op: 'exec', name: source, args: ['f'] },
+      { op: 'exec', name: source, args: [null, 'f'] },
       { op: 'get_item', target: new StepResult(0), args: [0] },
       { op: 'call', target: new StepResult(1) },
     ]);

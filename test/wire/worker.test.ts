@@ -110,7 +110,7 @@ describe('batches', () => {
 describe('iteration', () => {
   test('take gives bunches, and an error behind items waits', async () => {
     const code = 'def g():\n    yield 1\n    yield [2]\n    raise ValueError("end")\nit = g()';
-    const [iterator] = await worker.run([{ op: 'exec', name: code, args: ['it'] }]);
+    const [iterator] = await worker.run([{ op: 'exec', name: code, args: [null, 'it'] }]);
     const take: Step[] = [{ op: 'take', target: new KeptObject(iterator.n), args: [10] }];
     const first = await worker.run(take, 'auto');
     expect(first).toMatchObject({ done: false, value: null });
@@ -133,7 +133,7 @@ describe('iteration', () => {
     const [log, stream] = await worker
       .outcomes({
         steps: [
-          { op: 'exec', name: code, args: ['log', 'it'] },
+          { op: 'exec', name: code, args: [null, 'log', 'it'] },
           { op: 'get_item', target: new StepResult(0), args: [0] },
           { op: 'get_item', target: new StepResult(0), args: [1] },
           { op: 'stream', target: new StepResult(2) },

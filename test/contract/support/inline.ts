@@ -11,6 +11,8 @@ export interface InlineFace {
 
 export interface InlineRow {
   readonly name: string;
+  /** Where nothing can be awaited: in this thread's Python. */
+  readonly synchronous?: true;
   run(face: InlineFace): void | Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { isTemplate, joinTemplate } from '../../../src/inline/template.ts';
+import { assertTemplate, joinTemplate } from '../../../src/inline/template.ts';
 
 const tag = (strings: TemplateStringsArray, ..._values: unknown[]): TemplateStringsArray => strings;
 
@@ -23,9 +23,15 @@ describe('joinTemplate', () => {
   });
 });
 
-describe('isTemplate', () => {
+describe('assertTemplate', () => {
   it('knows what a tag gets', () => {
-    expect(isTemplate(tag`x`)).toBe(true);
-    expect(['x', ['x'], { raw: ['x'] }, null, undefined].some(isTemplate)).toBe(false);
+    expect(() => {
+      assertTemplate(tag`x`);
+    }).not.toThrow();
+    for (const other of ['x', ['x'], { raw: ['x'] }, null, undefined]) {
+      expect(() => {
+        assertTemplate(other);
+      }).toThrow('py.exec');
+    }
   });
 });
