@@ -60,10 +60,16 @@ await bundle.write({
     groups: [
       {
         name: 'core',
-        test: /src.(contract|errors|native|tensor|in-process|inline|helpers|runtime)/,
+        test: /src.(contract|errors|native|tensor|in-process|inline|helpers|runtime.(?!open-pool|session-home|remote-memory))/,
         priority: 2,
       },
       { name: 'core', test: /src.provision.(locate|hash|project|stamp|toml)\./, priority: 2 },
+      // Who has no pool does not load this one.
+      {
+        name: 'pool',
+        test: /src.(pool|wire|remote|runtime.(open-pool|session-home|remote-memory))/,
+        priority: 1,
+      },
     ],
   },
 });
