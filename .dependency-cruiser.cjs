@@ -47,7 +47,7 @@ const rooms = {
   pool: { doors: ['pool-executor'], from: ['runtime', 'cli'] },
   ray: { doors: ['ray-executor'], from: ['runtime', 'entries'] },
   runtime: {
-    doors: ['create-runtime', 'runtime', 'lazy-python', 'operators'],
+    doors: ['create-runtime', 'isolated', 'lazy-python', 'operators'],
     from: ['inline', 'helpers', 'gateway', 'cli'],
   },
   inline: { doors: ['template', 'call-site'], from: ['runtime', 'in-process', 'remote', 'pool'] },

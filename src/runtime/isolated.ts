@@ -1,4 +1,4 @@
-import { type PoolOptions, readPoolOptions } from '../contract/pool-options.ts';
+import type { PoolOptions } from '../contract/pool-options.ts';
 import type { Pool } from '../contract/remote-face.ts';
 
 /**
@@ -12,8 +12,7 @@ import type { Pool } from '../contract/remote-face.ts';
  * @throws NotSyncedError, LockMismatchError, NoPythonError; WorkerCrashError where no worker comes up
  */
 export async function isolated(options?: PoolOptions): Promise<Pool> {
-  const settings = readPoolOptions(options);
   // Who has no pool does not load it: the start of a process counts in milliseconds.
   const { openPool } = await import('./open-pool.ts');
-  return await openPool(settings);
+  return await openPool(options);
 }

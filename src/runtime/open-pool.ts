@@ -1,5 +1,5 @@
 import { readSessionOptions, type SessionOptions } from '../contract/options.ts';
-import type { PoolSettings } from '../contract/pool-options.ts';
+import type { PoolOptions } from '../contract/pool-options.ts';
 import type { Pool, Session } from '../contract/remote-face.ts';
 import { PoolExecutor } from '../pool/pool-executor.ts';
 import { createRemoteFace } from '../remote/face.ts';
@@ -32,8 +32,8 @@ function openSession(pool: PoolExecutor, given: unknown, raw?: SessionOptions): 
 }
 
 /** Starts the workers, and puts a face before them. */
-export async function openPool(settings: PoolSettings): Promise<Pool> {
-  const executor = await PoolExecutor.open(settings);
+export async function openPool(options?: PoolOptions): Promise<Pool> {
+  const executor = await PoolExecutor.open(options);
   return createRemoteFace({
     executor,
     name: 'the pool',

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 
 import { isolated } from '../../src/runtime/isolated.ts';
-import { type Face, REMOTE_TABLE } from './remote-table.ts';
+import { remoteProtocolsTable } from './remote-protocols-table.ts';
+import { remoteTable } from './remote-table.ts';
+import type { Face } from './support/remote.ts';
 import { execTable } from './exec-table.ts';
 import { inlineFaultsTable } from './inline-faults-table.ts';
 import { inlineTable } from './inline-table.ts';
@@ -25,7 +27,7 @@ describe('isolated', () => {
   ])('$name', async (row) => {
     await row.run(pool);
   });
-  for (const [group, rows] of Object.entries(REMOTE_TABLE)) {
+  for (const [group, rows] of Object.entries({ ...remoteTable, protocols: remoteProtocolsTable })) {
     describe(group, () => {
       test.each(rows)('$name', async (row) => {
         await row.run(pool);
