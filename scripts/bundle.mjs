@@ -15,6 +15,8 @@ const ENTRIES = [
   'provision/sync-lock',
   'provision/locate',
   'pool/pool-executor',
+  'wire/connection',
+  'contract/batch',
 ];
 
 /**

@@ -34,8 +34,14 @@
  * @property {(count: number) => any} [give] Python's records as plain data, or a promise of them
  * @property {boolean} [large] whether it is asked for a million records too
  *
+ * @typedef {object} Pipe a call in another process
+ * @property {(x: number) => Promise<unknown>} [call]
+ * @property {(answer: unknown, x: number) => boolean} [right]
+ * @property {(batches: number, count: number) => number[]} [timed] for what times itself
+ *
  * @typedef {object} Operations
  * @property {Containers} [containers]
+ * @property {Pipe} [pipe]
  * @property {Calls} [calls]
  * @property {HandOver} [handOver]
  * @property {TakeOut} [takeOut]

@@ -18,7 +18,8 @@ export function buildFloor(python) {
     `-DFLOOR_LIBPYTHON=${python.libpython}`,
   ];
   const hash = createHash('sha256').update(options.join('\n')).update(python.version);
-  for (const name of ['floor.cc', 'CMakeLists.txt']) hash.update(readFileSync(folder + name));
+  for (const name of ['floor.cc', 'ping.cc', 'CMakeLists.txt'])
+    hash.update(readFileSync(folder + name));
   const stamp = `${build}/.stamp`;
   const wanted = hash.digest('hex');
   if (existsSync(floorFile) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
