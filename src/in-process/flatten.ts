@@ -25,10 +25,6 @@ function isPlain(value: object): boolean {
   return getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
-/** A literal with a method of that name is an iterator, and stays one. */
-const isIterable = (value: object): boolean =>
-  Symbol.iterator in value || Symbol.asyncIterator in value;
-
 function sameKeys(a: readonly string[], b: readonly string[]): boolean {
   const count = a.length;
   if (count !== b.length) return false;
@@ -155,7 +151,7 @@ class Flattener {
   /** How a container is written; undefined for everything else. */
   #kindOf(value: object): ((this: this, value: never, depth: number) => void) | undefined {
     if (Array.isArray(value)) return this.#visitArray;
-    if (isPlain(value)) return isIterable(value) ? undefined : this.#visitPlain;
+    if (isPlain(value) && !(Symbol.iterator in value)) return this.#visitPlain;
     if (types.isMap(value)) return this.#visitMap;
     return types.isSet(value) ? this.#visitSet : undefined;
   }

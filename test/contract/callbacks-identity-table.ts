@@ -137,5 +137,32 @@ const thrownThings: readonly CallbackRow[] = [
   },
 ];
 
+const weak: readonly CallbackRow[] = [
+  {
+    name: 'py.weak() is called while its function lives, a ReferenceError afterwards',
+    async run(face) {
+      const apply = define(face, 'def apply(f): return f(2)');
+      const make = (): unknown => face.weak((x: number) => x + 1);
+      const kept = (x: number): number => x + 1;
+      const alive = face.weak(kept);
+      expect(apply(alive)).toBe(3);
+      const dead = make();
+      for (let i = 0; i < 20; i++) {
+        globalThis.gc?.();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      expect(thrown(() => apply(dead))).toBeInstanceOf(errors.ReferenceError);
+      expect(apply(alive)).toBe(kept(2));
+    },
+  },
+  {
+    name: 'py.proxy() and py.weak() say what they take',
+    run(face) {
+      expect(thrown(() => face.proxy(5 as never))).toBeInstanceOf(TypeError);
+      expect(thrown(() => face.weak({} as never))).toBeInstanceOf(TypeError);
+    },
+  },
+];
+
 /** What crosses and comes back, and what is thrown. */
-export const identities: readonly CallbackRow[] = [...identity, ...thrownThings];
+export const identities: readonly CallbackRow[] = [...identity, ...thrownThings, ...weak];
