@@ -292,6 +292,8 @@ JsEntry::JsEntry(const JsData& data)
   }
   // Here, where no exception is pending, and not at the end: decrefs run any Python code.
   if (environment->handles_due) LeaveSlowly(environment);
+  // What Python printed so far comes before what JavaScript is about to print.
+  if (OutputWaiting()) FlushOutput(environment);
 }
 
 JsEntry::~JsEntry() {

@@ -27,6 +27,29 @@ export interface LiveObject {
   readonly site: string | undefined;
 }
 
+/** The objects of JavaScript that Python holds: functions, errors, instances. */
+export const heldByPython = (): object[] => loadBinding().heldByPython();
+
+/** A Python object in JavaScript's hands that keeps an object of JavaScript. */
+export interface Keeping {
+  readonly handle: HandleId;
+  readonly kept: object;
+  /** The Python types from the one to the other, the first that of the handle. */
+  readonly path: readonly string[];
+}
+
+export function keepings(): Keeping[] {
+  const held = heldByPython();
+  const stands = held.map((value) => loadBinding().hold(value));
+  const examiner = own('leaks', 'cycles');
+  const rows = JSON.parse(loadBinding().examine(examiner, stands) as string) as [
+    handle: HandleId,
+    number: number,
+    path: string[],
+  ][];
+  return rows.map(([handle, number, path]) => ({ handle, kept: held[number] as object, path }));
+}
+
 /** Lets Python free its cycles, and the bridge what V8 collected. */
 export function collectPython(): void {
   loadBinding().call(own('leaks', 'collect'));

@@ -1,7 +1,5 @@
 import { originOf } from '../errors/python-errors.ts';
-import { loadBinding } from '../native/load.ts';
-import { isError } from './js-identity.ts';
-import { own } from './own.ts';
+import { isError, Thrown } from './js-identity.ts';
 
 /** An error on its way through Python, as what Python can raise. */
 export interface Raising {
@@ -11,11 +9,9 @@ export interface Raising {
 }
 
 export function raising(error: unknown): Raising {
-  // An exception that came from Python goes back as the same object.
-  const exception =
-    originOf(error) ??
-    (isError(error)
-      ? loadBinding().hold(error as Error)
-      : loadBinding().callForProxy(own('contexts', 'foreign'), String(error)));
-  return { exception, back: (raised) => (originOf(raised) === exception ? error : raised) };
+  const origin = originOf(error);
+  // An error of JavaScript is an exception in Python, and comes out as itself.
+  const exception = origin ?? (isError(error) ? error : new Thrown(error));
+  const same = (raised: unknown): boolean => origin !== undefined && originOf(raised) === origin;
+  return { exception, back: (raised) => (same(raised) ? error : raised) };
 }

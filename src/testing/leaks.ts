@@ -1,4 +1,12 @@
-import { type LiveObject, liveObjects, trackSites } from '../in-process/live.ts';
+import { inspect } from 'node:util';
+
+import {
+  heldByPython,
+  keepings,
+  type LiveObject,
+  liveObjects,
+  trackSites,
+} from '../in-process/live.ts';
 import { collect } from './collect.ts';
 
 /** Objects of one type that were made at one place. */
@@ -17,12 +25,27 @@ export interface LeakedType {
   readonly sites: readonly LeakSite[];
 }
 
+/**
+ * Python keeps an object of JavaScript's by an object that JavaScript holds. If the former refers to
+ * the latter, as a callback does that uses what it was given to, no collector ever frees the two:
+ * `py.weak` or `$dispose` break such a cycle.
+ */
+export interface PossibleCycle {
+  /** The types from the object that JavaScript holds to the one that holds `javascript`. */
+  readonly python: readonly string[];
+  /** The function or object of JavaScript at the end. */
+  readonly javascript: object;
+}
+
 /** What this JS thread and Python hold of each other. */
 export interface LeakReport {
   /** How many Python objects JavaScript holds: live proxies, and exceptions that were caught. */
   readonly count: number;
   /** Most objects first. */
   readonly types: readonly LeakedType[];
+  /** The functions, errors and other objects of JavaScript that Python holds. */
+  readonly heldByPython: readonly object[];
+  readonly cycles: readonly PossibleCycle[];
 }
 
 function countBy<T>(items: readonly T[], keyOf: (item: T) => string): [key: string, items: T[]][] {
@@ -56,7 +79,11 @@ function report(objects: readonly LiveObject[]): LeakReport {
     count: group.length,
     sites: sitesOf(group),
   }));
-  return { count: objects.length, types };
+  const ids = new Set(objects.map(({ id }) => id));
+  const cycles = keepings()
+    .filter(({ handle }) => ids.has(handle))
+    .map(({ path, kept }) => ({ python: path, javascript: kept }));
+  return { count: objects.length, types, heldByPython: heldByPython(), cycles };
 }
 
 /**
@@ -103,6 +130,9 @@ export class LeakError extends Error {
       ({ type, count, sites }) =>
         `  ${String(count)} × ${type}` + sites.map(({ stack }) => `\n${stack ?? ''}`).join(''),
     );
+    for (const { python, javascript } of left.cycles) {
+      lines.push(`  possibly a cycle: ${python.join(' → ')} → ${inspect(javascript)}`);
+    }
     super(
       `${String(left.count)} Python objects are still held by JavaScript:\n${lines.join('\n')}\n` +
         'Dispose of them, work inside py.scope, or let go of what refers to them.',

@@ -6,5 +6,6 @@ export {
   type LeakedType,
   type LeakSite,
   noLeaks,
+  type PossibleCycle,
   trackLeaks,
 } from './leaks.ts';

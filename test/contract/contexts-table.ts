@@ -83,6 +83,21 @@ export const contexts: readonly ProtocolRow[] = [
     },
   },
   {
+    name: 'what is thrown and is no error comes out the same too',
+    async run(py) {
+      const { managing } = await managers(py);
+      for (const thrown of ['text', { code: 5 }, null]) {
+        const error = await failure(async () =>
+          py.with(await managing(), () => {
+            // eslint-disable-next-line @typescript-eslint/only-throw-error -- programs do
+            throw thrown;
+          }),
+        );
+        expect(error).toBe(thrown);
+      }
+    },
+  },
+  {
     name: 'a manager may suppress, or raise another error',
     async run(py) {
       const { Manager, replacing, contextlib } = await managers(py);
@@ -90,9 +105,9 @@ export const contexts: readonly ProtocolRow[] = [
         throw new Error('lost');
       };
       expect(await py.with(await Manager(true), fail)).toBeUndefined();
-      expect(await failure(async () => py.with(await replacing(), fail))).toBeInstanceOf(
-        errors.KeyError,
-      );
+      const instead = await failure(async () => py.with(await replacing(), fail));
+      expect(instead).toBeInstanceOf(errors.KeyError);
+      expect(instead.cause).toMatchObject({ message: 'lost' });
       const suppress = await contextlib.suppress(await py.builtins.ValueError);
       expect(await py.with(suppress, () => py.builtins.int('x'))).toBeUndefined();
     },

@@ -58,6 +58,42 @@ describe('leaks', () => {
   });
 });
 
+describe('cycles across the border', () => {
+  test('are reported with the way from one side to the other', () => {
+    const { Emitter } = py.exec(
+      'class Emitter:\n  def __init__(self): self.listeners = {}\n' +
+        '  def on(self, name, f): self.listeners[name] = [f]',
+      { out: ['Emitter'] },
+    );
+    const emitter = Emitter();
+    emitter.on('event', function listener() {
+      return emitter as unknown;
+    });
+    const { cycles, heldByPython } = leaks();
+    const found = cycles.filter(({ python }) => python[0]?.endsWith('Emitter'));
+    expect(found).toHaveLength(1);
+    // Whether the instance's own dict counts is CPython's affair.
+    expect(found[0]?.python.slice(-2)).toEqual(['dict', 'list']);
+    expect((found[0]?.javascript as () => unknown).name).toBe('listener');
+    expect(heldByPython).toContain(found[0]?.javascript);
+    emitter.listeners.clear();
+    expect(leaks().cycles.filter(({ python }) => python[0]?.endsWith('Emitter'))).toEqual([]);
+    expect(leaks().heldByPython.some((one) => (one as () => void).name === 'listener')).toBe(false);
+  });
+
+  test('are part of what noLeaks says', () => {
+    const error = failure(() => {
+      noLeaks(() => {
+        const list = builtins.list();
+        list.append(() => list as unknown);
+        kept.push(list);
+      });
+    });
+    expect((error as Error).message).toMatch(/possibly a cycle: list → \[Function/);
+    (kept.pop() as { clear(): void }).clear();
+  });
+});
+
 describe('noLeaks', () => {
   test('passes a body that leaves nothing', () => {
     noLeaks(() => {

@@ -51,6 +51,10 @@ describe('what Python prints', () => {
     expect(runIntoFile('bothStreams')).toBe('abc\nde\n');
   });
 
+  test('is there before JavaScript is called back', () => {
+    expect(run('callbacks').stdout).toBe('ab undefined\ncb 1\n');
+  });
+
   test('is there before the call ends, also when that throws', () => {
     expect(run('failing').stdout).toBe('beforeValueError\n');
   });

@@ -29,6 +29,11 @@ sys.stderr.write('d')
 `);
     console.error('e');
   },
+  callbacks() {
+    py.exec('print("a", end=""); f(); print("c", end=""); list(map(f, [1]))', {
+      in: { f: (x) => console.log('b', x) },
+    });
+  },
   failing() {
     try {
       py.exec('print("before", end=""); raise ValueError');
