@@ -1,7 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 import { describe, expect, test } from 'vitest';
@@ -90,6 +92,34 @@ describe('the end', () => {
     const { status, seconds } = run('exit.mjs', ['hang', '']);
     expect(status).toBe(0);
     expect(seconds).toBeLessThan(20);
+  });
+});
+
+describe('what would end a Python', () => {
+  test('is an error of the call, never the end of the host', () => {
+    expect(run('endings.mjs', ['exits'])).toMatchObject({
+      status: 0,
+      stdout: 'SystemExit: 3\nKeyboardInterrupt: \nSystemExit: \nSystemExit: 5\nalive\n',
+      stderr: '',
+    });
+  });
+
+  test('arrays, generators and callbacks that live at the end harm nobody', () => {
+    expect(run('endings.mjs', ['holding'])).toMatchObject({
+      status: 0,
+      stdout: 'end\n',
+      stderr: '',
+    });
+  });
+
+  test('Ctrl-C ends a program that computes in Python, as it ends any of Node', async () => {
+    const file = fileURLToPath(new URL('programs/endings.mjs', import.meta.url));
+    const child = spawn(process.execPath, [file, 'looping'], { stdio: ['ignore', 'pipe', 2] });
+    const ended = once(child, 'exit');
+    await once(child.stdout as Readable, 'data');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    child.kill('SIGINT');
+    expect(await ended).toEqual([null, 'SIGINT']);
   });
 });
 
