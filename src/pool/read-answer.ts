@@ -1,4 +1,4 @@
-import { type Outcome, RemoteObject } from '../contract/batch.ts';
+import type { Outcome } from '../contract/batch.ts';
 import { PythonError } from '../errors/python-error.ts';
 import { ProtocolError } from '../errors/worker-errors.ts';
 import { errorOf, outcomesOf } from '../wire/outcome.ts';
@@ -39,12 +39,10 @@ export function readAnswer(
     return { value, failure: { mro: mroOf(error), error }, objects: [] };
   }
   try {
-    const value = outcomesOf(batch.returns, message.values);
-    const objects = value.flatMap((one) =>
-      one.ok && one.value instanceof RemoteObject ? [one.value.n] : [],
-    );
-    // An object of another worker's: nobody may let go, or use, what is not theirs.
+    const { objects } = message;
+    // An object of another worker's: nobody may use, or let go, what is not theirs.
     if (objects.some((n) => workerOf(n) !== worker)) return null;
+    const value = outcomesOf(batch.returns, message.values);
     return { value, failure: failureOf(value), objects };
   } catch (error) {
     if (error instanceof ProtocolError) return null;

@@ -170,6 +170,7 @@ export class TemplateLauncher implements Launcher {
     if (!this.#workers.delete(launched.worker)) return;
     this.#byPid.delete(launched.pid);
     if (launched.handle >= 0) closeSync(launched.handle);
+    if (launched.pid > 0) endGroup(launched.pid);
     launched.events.exited(LOST);
   }
 
@@ -207,5 +208,14 @@ export class TemplateLauncher implements Launcher {
     // The end of its socket is what it ends by; it takes everything it started along.
     this.#isClosing = true;
     this.#socket.destroy();
+  }
+}
+
+/** What a worker started would outlive it now that nobody looks after it. */
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody is left.
   }
 }

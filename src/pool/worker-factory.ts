@@ -22,8 +22,10 @@ import { WorkerProcess, type WorkerProcessEvents } from './worker-process.ts';
  */
 const SAFE_TO_FORK: ReadonlySet<string> = new Set(['numpy', 'scipy', 'pandas', 'torch', 'sklearn']);
 
-// A template that fails so often is no way to get workers.
+// A template that fails so often is no way to get workers …
 const MOST_TEMPLATES = 3;
+// … unless it lived so long: that was an accident.
+const LONG_LIFE = 60_000;
 
 /** Makes workers for one pool: by a template where that works, else each from the start. */
 export class WorkerFactory {
@@ -98,8 +100,10 @@ export class WorkerFactory {
     const safe = new Set(['numpy', ...preload.filter((name) => SAFE_TO_FORK.has(name))]);
     const script = join(this.#folder, 'start_template.py');
     const settings = { ...common, memory, script, preload: [...safe] };
+    const born = performance.now();
     const template = new TemplateLauncher(settings, (output) => {
       if (this.#launcher === template) this.#launcher = null;
+      if (performance.now() - born > LONG_LIFE) this.#templateFailures = 0;
       this.#templateFailures = template.isReady ? this.#templateFailures + 1 : MOST_TEMPLATES;
       const text = `a template process ended; its workers went with it. ${output}`.trim();
       if (!this.#isClosed) publish('warning', () => ({ text }));

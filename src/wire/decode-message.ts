@@ -65,6 +65,7 @@ const DECODERS: Readonly<Record<number, readonly [fields: number, decode: Decode
       kind: 'result',
       id: whole(reader.item()),
       values: list(reader.item()),
+      objects: reader.objects,
     }),
   ],
   [TO_HOST.error]: [

@@ -228,6 +228,8 @@ export interface RunResult {
    * `index` missed, or a {@link Failure}. outcome.ts makes outcomes of them.
    */
   readonly values: readonly unknown[];
+  /** The numbers of all objects among the values and inside them; each came with one count. */
+  readonly objects: readonly number[];
 }
 
 /** A Python exception, or an error of our own that the worker found. Data is never an instance. */

@@ -22,6 +22,8 @@ export class Reader {
   readonly bytes: Buffer;
   position: number;
   readonly end: number;
+  /** Numbers of the objects that were read, wherever they were. */
+  readonly objects: number[] = [];
   #depth = 0;
   #count = 0;
   readonly #refs: unknown[] = [];

@@ -71,6 +71,7 @@ function toDate(reader: Reader): Date {
 
 function toHandle(reader: Reader): RemoteObject {
   const n = whole(reader.item(), 0);
+  reader.objects.push(n);
   const flags = whole(reader.item(), 0);
   const type = reader.item();
   const bytes = whole(reader.item(), 0);

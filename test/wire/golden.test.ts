@@ -154,11 +154,13 @@ const toHost: Record<string, WorkerMessage> = {
       new Failure(null, 'ERR_CONVERSION', 'args[0]: no', 'args[0]'),
       ...[5n, new Date(1.5e12), undefined],
     ],
+    objects: [2 ** 32 + 5],
   },
   data: {
     kind: 'result',
     id: 8,
     values: [{ a: shared, b: shared, m: new Map([[1, new Set([2])]]) }],
+    objects: [],
   },
   error: { kind: 'error', id: 9, failure },
   item: { kind: 'item', stream: 1, value: [1] },
