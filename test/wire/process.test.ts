@@ -123,7 +123,7 @@ describe('cancelling', () => {
     const { worker, slot } = await startWithPage();
     const code = 'def g():\n    yield 1\n    while True: pass\nit = g()';
     const stream = await worker.run([
-      { op: 'exec', name: code, args: ['it'] },
+      { op: 'exec', name: code, args: [null, 'it'] },
       { op: 'get_item', target: new StepResult(0), args: [0] },
       { op: 'stream', target: new StepResult(1) },
     ]);
@@ -175,7 +175,7 @@ describe('limits', () => {
   test('a child of users does not hold the channel', async () => {
     const worker = await start();
     const code = 'import os, sys\npid = os.spawnlp(os.P_NOWAIT, "sleep", "sleep", "60")';
-    const [pid] = await worker.run([{ op: 'exec', name: code, args: ['pid'] }]);
+    const [pid] = await worker.run([{ op: 'exec', name: code, args: [null, 'pid'] }]);
     worker.child.kill('SIGKILL');
     await expect.poll(() => worker.closed).toBe(null);
     process.kill(pid, 'SIGKILL');
