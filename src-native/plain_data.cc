@@ -6,6 +6,7 @@
 #include "convert.h"
 #include "errors.h"
 #include "interpreter.h"
+#include "js_object.h"
 #include "numpy.h"
 #include "pointer_map.h"
 #include "python_object.h"
@@ -267,6 +268,8 @@ class PlainData {
 
   // Dataclasses, datetimes, Decimals and their kin: _snakepit.plain says what they are made of.
   bool WriteApart(PyObject* object) {
+    napi_value own = JsValueOf(environment_, object);
+    if (own != nullptr) return WriteOther(own);  // JavaScript's own is itself
     if (!take_apart_) {
       const Ref module = ImportOwn("plain");
       if (module) take_apart_ = Ref::Steal(py.PyObject_GetAttrString(module.get(), "take_apart"));

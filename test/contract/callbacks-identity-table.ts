@@ -30,6 +30,20 @@ const identity: readonly CallbackRow[] = [
     },
   },
   {
+    name: 'inside of data too, in $toJS',
+    run(face) {
+      const listed = define(face, 'def listed(x): return [x, {"k": x}]');
+      class Point {
+        x = 1;
+      }
+      for (const value of [() => 1, new Point(), new Error('e')]) {
+        const [first, { k }] = listed(value).$toJS();
+        expect(first).toBe(value);
+        expect(k).toBe(value);
+      }
+    },
+  },
+  {
     name: 'one object of JavaScript is one object of Python while it lives',
     run(face) {
       const both = define(face, 'def both(a, b): return a is b and hash(a) == hash(b) and a == b');
