@@ -20,7 +20,7 @@ export class Crew<J extends Job> {
   readonly #port: Port<J>;
   readonly #later: (at: number, reminder: CrewReminder) => void;
   readonly #intensity: RestartIntensity;
-  readonly #obituaries: Map<WorkerId, Error> = new Map<WorkerId, Error>();
+  readonly #obituaries: Map<WorkerId, string> = new Map<WorkerId, string>();
   readonly #seats: Map<WorkerId, Set<Seat>> = new Map<WorkerId, Set<Seat>>();
   #startAfter = 0;
   #failedStarts = 0;
@@ -62,7 +62,8 @@ export class Crew<J extends Job> {
   }
 
   obituary(worker: WorkerId): Error | null {
-    return this.#obituaries.get(worker) ?? null;
+    const text = this.#obituaries.get(worker);
+    return text === undefined ? null : new Error(text);
   }
 
   /** Starts what is missing, unless starting is hopeless or paused. */
@@ -167,7 +168,8 @@ export class Crew<J extends Job> {
   /** Takes a dead worker off the books; its sessions lose what they had there. */
   bury(record: WorkerRecord<J>, death: Death, now: number): void {
     this.roster.remove(record);
-    const obituary = new Error(`worker ${workerName(record.id)} ${death.cause.text}`);
+    // A text: a thousand errors with their stacks are megabytes.
+    const obituary = `worker ${workerName(record.id)} ${death.cause.text}`;
     this.#obituaries.set(record.id, obituary);
     for (const oldest of this.#obituaries.keys()) {
       if (this.#obituaries.size <= MOST_OBITUARIES) break;
@@ -175,7 +177,7 @@ export class Crew<J extends Job> {
     }
     for (const seat of this.#seats.get(record.id) ?? []) {
       seat.worker = null;
-      if (seat.affinity === 'strict' && seat.used) seat.lost = obituary;
+      if (seat.affinity === 'strict' && seat.used) seat.lost = new Error(obituary);
     }
     this.#seats.delete(record.id);
     if (record.killed === 'leave') return;
