@@ -204,7 +204,7 @@ const promises: readonly CallbackRow[] = [
       const pending = new Promise(() => undefined);
       expect(keep(rejected)).toBe(rejected);
       keep(value);
-      await null;
+      await Promise.resolve();
       expect(drive(value)).toBe(5);
       expect(thrown(() => drive(rejected))).toMatchObject({ message: 'no' });
       expect(String(thrown(() => drive(pending)))).toMatch(/ERR_DEADLOCK.*pending/s);
