@@ -36,3 +36,10 @@ export function helperPacks(project: string, builtIn: string): HelperPacks {
     },
   };
 }
+
+/** The packs' files by name, without those that are there more than once: workers load them. */
+export function helperFiles(project: string, builtIn: string): Readonly<Record<string, string>> {
+  const { packs } = discover(project, builtIn);
+  const once = packs.filter(({ name }) => packs.filter((pack) => pack.name === name).length === 1);
+  return Object.fromEntries(once.map(({ name, file }) => [name, file]));
+}

@@ -36,14 +36,19 @@ export class PoolExecutor implements BatchExecutor, AsyncDisposable {
   }
 
   /**
-   * Starts workers, and resolves when the first is ready.
+   * Starts workers, and resolves when the first is ready. `helpersOf` gives the files of a project's
+   * helper packs, by name.
    *
    * @throws a TypeError that names the option; NotSyncedError, LockMismatchError; WorkerCrashError if no worker comes up
    */
-  static async open(options?: PoolOptions): Promise<PoolExecutor> {
+  static async open(
+    options?: PoolOptions,
+    helpersOf: (project: string) => Readonly<Record<string, string>> = () => ({}),
+  ): Promise<PoolExecutor> {
     const settings = readPoolOptions(options);
-    const { executable } = locate(settings.project ?? undefined);
-    const supervisor = new Supervisor(settings, new WorkerFactory(settings, executable));
+    const { executable, project } = locate(settings.project ?? undefined);
+    const factory = new WorkerFactory(settings, executable, helpersOf(project));
+    const supervisor = new Supervisor(settings, factory);
     await supervisor.open();
     return new PoolExecutor(settings, supervisor);
   }

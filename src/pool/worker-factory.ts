@@ -31,6 +31,7 @@ const LONG_LIFE = 60_000;
 export class WorkerFactory {
   readonly #settings: PoolSettings;
   readonly #python: string;
+  readonly #helpers: Readonly<Record<string, string>>;
   readonly #folder: string = join(packageRoot, 'python', 'snakepit');
   readonly #env: Readonly<Record<string, string>>;
   readonly #oom: OomWatch = new OomWatch();
@@ -41,8 +42,10 @@ export class WorkerFactory {
   #templateFailures = 0;
   #isClosed = false;
 
-  constructor(settings: PoolSettings, python: string) {
+  /** `helpers`: the files of the helper packs that workers offer, by name. */
+  constructor(settings: PoolSettings, python: string, helpers: Readonly<Record<string, string>>) {
     this.#settings = settings;
+    this.#helpers = helpers;
     this.#python = python;
     this.#env = workerEnvironment(settings, process.env);
     // Those that are leaving or dying have a slot of their own until they are gone.
@@ -68,7 +71,7 @@ export class WorkerFactory {
           maxFrame: MAX_FRAME,
           maxHandles,
           firstHandle: id * NUMBERS + 1,
-          helpers: {},
+          helpers: this.#helpers,
           env: {},
         },
         own: this.#folder,

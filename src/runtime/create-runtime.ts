@@ -1,13 +1,9 @@
-import { fileURLToPath } from 'node:url';
-
 import { type OpenOptions, type OpenSettings, readOpenOptions } from '../contract/options.ts';
 import { AlreadyOpenError } from '../errors/errors.ts';
 import { helperPacks } from '../helpers/helpers.ts';
 import { openInProcess, type PythonFace } from '../in-process/open.ts';
 import { locate } from '../provision/locate.ts';
-
-/** The helper packs that come with this package. */
-const BUILT_IN = fileURLToPath(new URL('../../python/helpers', import.meta.url));
+import { BUILT_IN } from './built-in-helpers.ts';
 
 interface Opened {
   readonly settings: OpenSettings;

@@ -2,8 +2,10 @@ import { readSessionOptions, type SessionOptions } from '../contract/options.ts'
 import type { PoolOptions } from '../contract/pool-options.ts';
 import type { Pool, Session } from '../contract/remote-face.ts';
 import { PoolExecutor } from '../pool/pool-executor.ts';
+import { helperFiles } from '../helpers/helpers.ts';
 import { createRemoteFace } from '../remote/face.ts';
 import { remoteMemory } from './remote-memory.ts';
+import { BUILT_IN } from './built-in-helpers.ts';
 import { SessionHome } from './session-home.ts';
 
 function nameOf(name: unknown): string {
@@ -33,7 +35,7 @@ function openSession(pool: PoolExecutor, given: unknown, raw?: SessionOptions): 
 
 /** Starts the workers, and puts a face before them. */
 export async function openPool(options?: PoolOptions): Promise<Pool> {
-  const executor = await PoolExecutor.open(options);
+  const executor = await PoolExecutor.open(options, (project) => helperFiles(project, BUILT_IN));
   return createRemoteFace({
     executor,
     name: 'the pool',

@@ -27,6 +27,9 @@ describe('isolated', () => {
   ])('$name', async (row) => {
     await row.run(pool);
   });
+  test('helper packs of the project', async () => {
+    expect(await pool.helpers.stats.spread([1, 3])).toBe(1);
+  });
   for (const [group, rows] of Object.entries({ ...remoteTable, protocols: remoteProtocolsTable })) {
     describe(group, () => {
       test.each(rows)('$name', async (row) => {
