@@ -26,6 +26,19 @@ _OWN = os.path.dirname(__file__) + os.sep
 _IMPORTLIB = ("<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
 
 
+# Past whatever a class of users puts in their way: __getattribute__, properties, metaclasses.
+_MRO = type.__dict__["__mro__"].__get__
+_MODULE = type.__dict__["__module__"].__get__
+_NAME = type.__dict__["__name__"].__get__
+_QUALNAME = type.__dict__["__qualname__"].__get__
+_ARGS = BaseException.__dict__["args"].__get__
+_TRACEBACK = BaseException.__dict__["__traceback__"]
+_CAUSE = BaseException.__dict__["__cause__"].__get__
+_CONTEXT = BaseException.__dict__["__context__"].__get__
+_MEMBERS = BaseExceptionGroup.__dict__["exceptions"].__get__
+_SUPPRESS = BaseException.__dict__["__suppress_context__"].__get__
+
+
 def _text(value: str, limit: int = _TEXT_LIMIT) -> str:
     if len(value) <= limit:
         return str(value)
@@ -40,15 +53,18 @@ def _message(exception: BaseException) -> str:
     try:
         if type(exception) is AttributeError:
             text += suggestion((exception,))
-    except Exception:  # noqa: BLE001 - whatever the objects of the exception raise
+    except BaseException:  # noqa: BLE001 - whatever the objects of the exception raise
         return _text(text, _MESSAGE_LIMIT)
     return _text(text, _MESSAGE_LIMIT)
 
 
+def _module(kind: type) -> str:
+    module: object = _MODULE(kind)
+    return str(module) if type(module) is str else "?"
+
+
 def _name(kind: type) -> str:
-    module: object = kind.__module__
-    name: object = kind.__qualname__
-    return f"{module if isinstance(module, str) else '?'}.{name if isinstance(name, str) else '?'}"
+    return f"{_module(kind)}.{_QUALNAME(kind)}"
 
 
 def _data(value: object) -> object:
@@ -60,21 +76,19 @@ def _data(value: object) -> object:
         return _text(value)  # type: ignore[arg-type]
     try:
         return _text(repr(value))
-    except Exception:  # noqa: BLE001 - whatever its own __repr__ raises
+    except BaseException:  # noqa: BLE001 - whatever its own __repr__ raises
         return f"<{_name(kind)}>"
 
 
 def _args(exception: BaseException) -> list[object]:
-    args: object = getattr(exception, "args", ())
-    if not isinstance(args, tuple):
-        return []
+    args: tuple[object, ...] = _ARGS(exception)
     message = [_text(one, _MESSAGE_LIMIT) for one in args[:1] if type(one) is str]
     return message + [_data(one) for one in args[len(message) : _ARGS_LIMIT]]
 
 
 def _frames(exception: BaseException) -> list[object]:
     """Outermost first; those above the user's code, and of the import machinery, are left out."""
-    trace = exception.__traceback__
+    trace = _TRACEBACK.__get__(exception)
     entries: list[TracebackType] = []
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
@@ -86,6 +100,8 @@ def _frames(exception: BaseException) -> list[object]:
         half = _FRAME_LIMIT // 2
         entries = entries[:half] + entries[-half:]
     pairs = [part for one in entries for part in (one.tb_frame.f_code, one.tb_lasti)]
+    # Raised again, it has the frames of then only; and no locals stay alive.
+    _TRACEBACK.__set__(exception, None)
     made: list[dict[str, object]] = json.loads(frames((exception, *pairs)))
     return [[one["file"], one["line"], one["col"], one["function"], _source(one)] for one in made]
 
@@ -102,15 +118,17 @@ def _notes(exception: BaseException) -> list[str]:
 
 
 def _chained(exception: BaseException) -> BaseException | None:
-    if exception.__cause__ is not None:
-        return exception.__cause__
-    return None if exception.__suppress_context__ else exception.__context__
+    cause: BaseException | None = _CAUSE(exception)
+    if cause is not None or _SUPPRESS(exception):
+        return cause
+    context: BaseException | None = _CONTEXT(exception)
+    return context
 
 
 def _or_nothing(read: object, *args: object) -> list[object]:
     try:
         return list(read(*args))  # type: ignore[operator]
-    except Exception:  # noqa: BLE001 - an exception's own properties
+    except BaseException:  # noqa: BLE001 - an exception's own properties
         return []
 
 
@@ -123,17 +141,17 @@ def record(exception: BaseException, depth: int = 0, seen: frozenset[int] = froz
     if chained is not None and id(chained) not in seen and depth < _CHAIN_LIMIT:
         cause = record(chained, depth + 1, seen)
     made: Record = {
-        "type": _text(kind.__name__),
-        "module": _text(str(kind.__module__)),
-        "mro": [_text(_name(base)) for base in kind.__mro__],
+        "type": _text(_NAME(kind)),
+        "module": _text(_module(kind)),
+        "mro": [_text(_name(base)) for base in _MRO(kind)],
         "message": _message(exception),
         "args": _or_nothing(_args, exception),
         "notes": _or_nothing(_notes, exception),
         "frames": _or_nothing(_frames, exception),
         "cause": cause,
     }
-    if isinstance(exception, BaseExceptionGroup) and depth < _CHAIN_LIMIT:
-        members = exception.exceptions[:_MEMBER_LIMIT]
+    if BaseExceptionGroup in _MRO(kind) and depth < _CHAIN_LIMIT:
+        members = _MEMBERS(exception)[:_MEMBER_LIMIT]
         made["errors"] = [record(member, depth + 1, seen) for member in members]
     return made
 

@@ -6,6 +6,7 @@ import { assertTemplate, joinTemplate } from '../inline/template.ts';
 import { mergeSettings, NO_OPTIONS } from './call-settings.ts';
 import { withManager, enterManager } from './context-manager.ts';
 import { proxyOf } from './handle-proxy.ts';
+import { helpers } from './helpers.ts';
 import { Link } from './link.ts';
 import {
   type Above,
@@ -97,39 +98,6 @@ function values(bound: Bound): object {
     slice: (start: unknown = null, stop: unknown = null, step: unknown = null) =>
       make('slice', [start, stop, step]),
   };
-}
-
-/** `helpers.pack.fn(…)`: one step, found by the worker in its project. */
-function helpers(bound: Bound): object {
-  const pack = (name: string): object =>
-    new Proxy(
-      {},
-      {
-        get: (_target, fn) => {
-          if (typeof fn !== 'string' || fn === 'then') return undefined;
-          return (...args: unknown[]) => {
-            const { link } = bound;
-            const target: Place = { ...moduleOf(bound, name) };
-            return proxyOf(
-              call(
-                bound,
-                target,
-                { op: 'helper', name: fn, given: snapshot(link, args, {}) },
-                helpers,
-              ),
-              false,
-            );
-          };
-        },
-      },
-    );
-  return new Proxy(
-    {},
-    {
-      get: (_target, name) =>
-        typeof name === 'string' && name !== 'then' ? pack(name) : undefined,
-    },
-  );
 }
 
 function siteOf(innermost: Above, behind: number): readonly [string, number, number] | null {

@@ -50,17 +50,25 @@ export class Outbox {
   }
 }
 
+function dependsOnOtherOptions(call: PendingCall, calls: readonly PendingCall[]): boolean {
+  return call.spec.slots.some(
+    ({ call: other }) => other.settings !== call.settings && calls.includes(other),
+  );
+}
+
 /** Connected parts of the graph of results used, each in the order of its calls. */
 function chains(calls: readonly PendingCall[]): readonly (readonly PendingCall[])[] {
   const only = calls[0];
   if (calls.length === 1 && only !== undefined) return [[only]];
+  // Calls under other options are other messages, for their deadlines and retries are their own.
+  // Whole chains could wait for each other then; single calls cannot.
+  if (calls.some((call) => dependsOnOtherOptions(call, calls))) return calls.map((call) => [call]);
   const parts = new Map<PendingCall, PendingCall[]>();
   for (const call of calls) {
     let part = [call];
     for (const { call: other } of call.spec.slots) {
       const known = parts.get(other);
-      // Calls under other options are other messages: their deadlines and retries are their own.
-      if (known === undefined || known === part || other.settings !== call.settings) continue;
+      if (known === undefined || known === part) continue;
       for (const one of part) parts.set(one, known);
       known.push(...part);
       part = known;

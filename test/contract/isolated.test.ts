@@ -4,7 +4,9 @@ import { isolated } from '../../src/runtime/isolated.ts';
 import { remoteProtocolsTable } from './remote-protocols-table.ts';
 import { remoteTable } from './remote-table.ts';
 import type { Face } from './support/remote.ts';
+import { errorsTable } from './errors-table.ts';
 import { execTable } from './exec-table.ts';
+import { helpersTable } from './helpers-table.ts';
 import { inlineFaultsTable } from './inline-faults-table.ts';
 import { inlineTable } from './inline-table.ts';
 import { table } from './table.ts';
@@ -27,8 +29,11 @@ describe('isolated', () => {
   ])('$name', async (row) => {
     await row.run(pool);
   });
-  test('helper packs of the project', async () => {
-    expect(await pool.helpers.stats.spread([1, 3])).toBe(1);
+  test.each(helpersTable)('$name', async (row) => {
+    await row.run(pool);
+  });
+  test.each(errorsTable)('$name', async (row) => {
+    await row.run(pool);
   });
   for (const [group, rows] of Object.entries({ ...remoteTable, protocols: remoteProtocolsTable })) {
     describe(group, () => {

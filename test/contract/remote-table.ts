@@ -71,6 +71,16 @@ const chains: readonly RemoteRow[] = [
     },
   },
   {
+    name: 'calls under other options may use each other in one turn',
+    async run(face) {
+      const other = face.options({ idempotent: true });
+      const two = face.builtins.int('2');
+      const four = other.builtins.pow(two, 2);
+      const eight = face.builtins.sum([four, four]);
+      expect(await face.builtins.sum([two, four, eight])).toBe(14);
+    },
+  },
+  {
     name: 'a call that depends on one in flight waits for it',
     async run(face) {
       const list = face.builtins.list([1, 2]);
