@@ -34,8 +34,10 @@ def describe_failure(error: BaseException) -> Record:
     """The record of a Failure for whatever was raised: an exception of users or one of our own."""
     if type(error) is Failed:
         return error.record
-    if not isinstance(error, OwnError):
+    # By its type: isinstance would ask a property of the exception's own.
+    if not issubclass(type(error), OwnError):
         return failure(error)
+    assert isinstance(error, OwnError)
     where = f"{error.path}: " if isinstance(error, ConversionError) and error.path else ""
     return own(error.code, where + error.message, error.path)
 
