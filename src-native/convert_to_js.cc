@@ -52,8 +52,7 @@ napi_value ExactToJs(Environment* environment, PyObject* object, bool* done) {
 }
 
 // NumPy's numbers and bools. False: it is none, or none that JavaScript has.
-bool ScalarToJs(Environment* environment, PyObject* object, napi_value* value) {
-  const uint32_t flags = FlagsOf(object);
+bool ScalarToJs(Environment* environment, PyObject* object, uint32_t flags, napi_value* value) {
   if ((flags & kFloat) != 0) {
     *value = js::Number(environment->env, py.PyFloat_AsDouble(object));
     return true;
@@ -78,20 +77,24 @@ bool ValueToJs(Environment* environment, PyObject* object, napi_value* value) {
   *value = ExactToJs(environment, object, &done);
   if (done) return true;
   *value = JsValueOf(environment, object);
-  return *value != nullptr || ScalarToJs(environment, object, value);
+  return *value != nullptr || ScalarToJs(environment, object, FlagsOf(object), value);
 }
 
 napi_value ToJs(Environment* environment, PyObject* object, ProxyMaking making) {
   bool done = false;
   napi_value value = ExactToJs(environment, object, &done);
   if (done) return value;
-  value = JsValueOf(environment, object);
-  if (value != nullptr) return value;
+  // One look at the type's flags for all that follows: most results are plain objects.
+  const uint32_t flags = FlagsOf(object);
+  if ((flags & kStandsForJs) != 0) {
+    value = JsValueOf(environment, object);
+    if (value != nullptr) return value;
+  }
   HandleTable* handles = environment->handles;
   value = handles->Live(object);
   if (value != nullptr) return value;
-  if (ScalarToJs(environment, object, &value)) return value;
-  return making == ProxyMaking::kLater ? handles->WrapLater(object) : handles->Wrap(object);
+  if (ScalarToJs(environment, object, flags, &value)) return value;
+  return making == ProxyMaking::kLater ? handles->WrapLater(object, flags) : handles->Wrap(object);
 }
 
 }  // namespace snakepit

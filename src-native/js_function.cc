@@ -292,6 +292,8 @@ Ref MakeJsMethod(PyObject* function, PyObject* self) {
   return object;
 }
 
+bool IsJsMethod(const PyTypeObject* type) { return type == g_method; }
+
 PyObject* FunctionOfMethod(PyObject* object) {
   return Py_TYPE(object) == g_method ? reinterpret_cast<JsMethod*>(object)->function : nullptr;
 }

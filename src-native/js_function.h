@@ -17,6 +17,8 @@ void MakeCallable(PyObject* function, JsKind kind);
 Ref MakeJsMethod(PyObject* function, PyObject* self);
 // Borrowed; null where the object is no such method.
 PyObject* FunctionOfMethod(PyObject* object);
+// Whether this is the type of such bound methods.
+bool IsJsMethod(const PyTypeObject* type);
 
 // A callable that does not keep its function. Null leaves an exception pending.
 Ref MakeWeakFunction(Environment* environment, napi_value function);

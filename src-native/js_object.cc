@@ -178,6 +178,13 @@ JsData* JsDataOf(PyObject* object) {
   return nullptr;
 }
 
+bool MayStandForJs(PyTypeObject* type) {
+  for (const PyTypeObject* own : g_types) {
+    if (type == own) return true;
+  }
+  return IsJsMethod(type);
+}
+
 napi_value JsValueOf(Environment* environment, PyObject* object) {
   if (g_types[0] == nullptr) return nullptr;
   const JsData* data = JsDataOf(object);

@@ -88,6 +88,8 @@ napi_value CallHook(Environment* environment, JsHook hook, size_t count,
 // Whether a hook answered that there is no such thing.
 bool IsMissing(Environment* environment, napi_value answer);
 
+// False: no object of this type stands for one of JavaScript's.
+bool MayStandForJs(PyTypeObject* type);
 // The data of an object of ours, or null.
 JsData* JsDataOf(PyObject* object);
 // The function or object behind one of ours, where it belongs to this JS thread; else null.

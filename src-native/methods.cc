@@ -87,7 +87,7 @@ napi_value BindMethod(napi_env env, napi_callback_info info) {
   const Bind bind = reinterpret_cast<Bind>(py.PyType_GetSlot(Py_TYPE(function), Py_tp_descr_get));
   const Ref bound = Ref::Steal(bind(function, object.get(), AsObject(Py_TYPE(object.get()))));
   if (!bound) return ThrowPython(in.environment);
-  return in.environment->handles->WrapLater(bound.get());
+  return in.environment->handles->WrapLater(bound.get(), FlagsOf(bound.get()));
 }
 
 const NativeFunction kFunctions[] = {

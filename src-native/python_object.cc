@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "errors.h"
+#include "js_object.h"
 #include "methods.h"
 #if __has_include("numpy.h")
 #include "numpy.h"
@@ -90,6 +91,7 @@ uint32_t ComputeFlags(PyObject* object, PyTypeObject* type) {
     flags |= kNumpyScalar;
     if (py.PyObject_IsInstance(object, AsObject(py.PyFloat_Type)) == 1) flags |= kFloat;
   }
+  if (MayStandForJs(type)) flags |= kStandsForJs;
   flags |= StableTypeNumber(type) << kTypeShift;
   py.PyErr_Clear();
   return flags;
@@ -264,13 +266,13 @@ napi_value HandleTable::Wrap(PyObject* object, Scoping scoping) {
   return index == kIndexLimit ? proxy : MakeProxy(index, scoping);
 }
 
-napi_value HandleTable::WrapLater(PyObject* object) {
+napi_value HandleTable::WrapLater(PyObject* object, uint32_t flags) {
   uint32_t index = 0;
   napi_value proxy = FindOrOccupy(object, &index);
   if (index == kIndexLimit) return proxy;
   fresh_ = index;
   environment_->fresh[0] = IdOf(index);
-  environment_->fresh[1] = FlagsOf(object);
+  environment_->fresh[1] = flags;
   return nullptr;
 }
 

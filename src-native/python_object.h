@@ -26,10 +26,11 @@ enum TypeFlag : uint32_t {
   kModule = 1u << 9,
   kNumpyScalar = 1u << 10,  // native only: converts by item()
   kFloat = 1u << 11,        // native only: a NumPy scalar that is a Python float too
+  kStandsForJs = 1u << 12,  // native only: an object of JavaScript's, or a method of one, perhaps
 };
 
 // The bits above number a type whose methods cannot (methods.h); 0 for all others.
-constexpr unsigned kTypeShift = 12;
+constexpr unsigned kTypeShift = 13;
 
 // Of the object's type; computed once a type. The GIL is held.
 uint32_t FlagsOf(PyObject* object);
@@ -61,7 +62,7 @@ class HandleTable {
   // says of what.
   // Whoever called the native function makes it and calls attach(), before anything else. A call
   // from C++ into JavaScript, which Wrap makes, costs more than both.
-  napi_value WrapLater(PyObject* object);
+  napi_value WrapLater(PyObject* object, uint32_t flags);
   void AttachFresh(napi_value proxy);
 
   // Borrowed. Null, with ERR_DISPOSED pending, for a handle that was disposed.

@@ -11,7 +11,7 @@ import { PLAIN } from './targets.ts';
 let native: Binding;
 
 /** The flags' bits from here on number a type whose methods cannot change (TypeFlag in C++). */
-const TYPE_SHIFT = 12;
+const TYPE_SHIFT = 13;
 
 /**
  * What the names of such a type are, by the type's number and then the name's: a method's number, or

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 
 import { isolated } from '../../src/runtime/isolated.ts';
+import { remoteMembersTable } from './remote-members-table.ts';
 import { remoteProtocolsTable } from './remote-protocols-table.ts';
 import { remoteTable } from './remote-table.ts';
 import type { Face } from './support/remote.ts';
@@ -35,7 +36,11 @@ describe('isolated', () => {
   test.each(errorsTable)('$name', async (row) => {
     await row.run(pool);
   });
-  for (const [group, rows] of Object.entries({ ...remoteTable, protocols: remoteProtocolsTable })) {
+  for (const [group, rows] of Object.entries({
+    ...remoteTable,
+    members: remoteMembersTable,
+    protocols: remoteProtocolsTable,
+  })) {
     describe(group, () => {
       test.each(rows)('$name', async (row) => {
         await row.run(pool);
