@@ -134,6 +134,8 @@ class PlainData {
     if (type == py.PyDict_Type || type == py.PyList_Type || type == py.PyTuple_Type) {
       return WriteContainer(object);
     }
+    // What follows may run Python code, which may take it out of its container: the last reference.
+    const Ref held = Ref::Borrow(object);
     napi_value value = nullptr;
     return ValueToJs(environment_, object, &value) ? WriteOther(value) : WriteContainer(object);
   }
