@@ -89,7 +89,8 @@ export const remoteMembersTable: readonly RemoteRow[] = [
     async run(face) {
       expect(await face.builtins.type(face.tuple(1, 2)).__name__).toBe('tuple');
       expect(await face.builtins.type(face.float(3)).__name__).toBe('float');
-      expect(await face.builtins.list([1, 2, 3]).$at(face.slice(1))).toBeDefined();
+      const tail = face.builtins.list([1, 2, 3]).$at(face.slice(1));
+      expect(await tail.$toJS()).toEqual([2, 3]);
       expect(await face.is(face.ellipsis, face.builtins.Ellipsis)).toBe(true);
     },
   },
