@@ -45,6 +45,13 @@ class Attribute {
         name(object ? NameOf(in.environment, in[1]) : nullptr) {}
   explicit operator bool() const { return static_cast<bool>(name); }
   Ref Get() const { return Ref::Steal(py.PyObject_GetAttr(object.get(), name.get())); }
+  // Lets go of the object and the name too, which may run Python code.
+  Ref Take() {
+    Ref value = Get();
+    object = Ref();
+    name = Ref();
+    return value;
+  }
   // null deletes it
   napi_value Set(PyObject* value) const {
     if (py.PyObject_SetAttr(object.get(), name.get(), value) != 0) return ThrowPython(environment);
@@ -57,8 +64,8 @@ class Attribute {
   const Entry entry_;  // before the references: it outlives them
 
  public:
-  const Ref object;
-  const Ref name;
+  Ref object;
+  Ref name;
 };
 
 // getAttr(id, name)
@@ -69,9 +76,9 @@ napi_value GetAttr(napi_env env, napi_callback_info info) {
 
 // getAttrLater(id, name): undefined where the value is an object whose proxy is to be made
 napi_value GetAttrLater(napi_env env, napi_callback_info info) {
-  const Attribute<2> attribute(Arguments<2>(env, info));
+  Attribute<2> attribute(Arguments<2>(env, info));
   if (!attribute) return nullptr;
-  return Finish(attribute.environment, attribute.Get(), ProxyMaking::kLater);
+  return Finish(attribute.environment, attribute.Take(), ProxyMaking::kLater);
 }
 
 // findAttr(id, name): undefined where there is no such attribute

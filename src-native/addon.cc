@@ -67,6 +67,7 @@ napi_value Install(napi_env env, napi_callback_info info) {
   HoldHook(env, in[0], "collectYoung", &environment->collect_young);
   HoldHook(env, in[0], "writeOutput", &environment->write_output);
   HoldHook(env, in[0], "fresh", &environment->keep_fresh);
+  HoldHook(env, in[0], "waiting", &environment->waiting);
   napi_value js_hooks = js::Get(env, in[0], "js");
   if (js::TypeOf(env, js_hooks) == napi_object) InstallJsHooks(environment, js_hooks);
   if (environment->keep_fresh != nullptr) {
@@ -104,13 +105,6 @@ napi_value Dispose(napi_env env, napi_callback_info info) {
   const Entry entry(in.environment);
   HandleTable* handles = in.environment->handles;
   return js::Boolean(env, handles->Dispose(handles->Read(in[0])));
-}
-
-// attach(proxy): of the object that the last call left without one
-napi_value Attach(napi_env env, napi_callback_info info) {
-  const Arguments<1> in(env, info);
-  in.environment->handles->AttachFresh(in[0]);
-  return nullptr;
 }
 
 // openScope()
@@ -158,9 +152,9 @@ napi_value TypeFlags(napi_env env, napi_callback_info) {
 }
 
 const NativeFunction kFunctions[] = {
-    {"typeFlags", TypeFlags}, {"install", Install},       {"start", Start},
-    {"atExit", AtExit},       {"dispose", Dispose},       {"attach", Attach},
-    {"openScope", OpenScope}, {"closeScope", CloseScope}, {"liveHandles", LiveHandles},
+    {"typeFlags", TypeFlags},   {"install", Install},         {"start", Start},
+    {"atExit", AtExit},         {"dispose", Dispose},         {"openScope", OpenScope},
+    {"closeScope", CloseScope}, {"liveHandles", LiveHandles},
 };
 
 NativeTable LifeTable() { return {kFunctions, sizeof(kFunctions) / sizeof(kFunctions[0])}; }

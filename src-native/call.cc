@@ -74,7 +74,9 @@ class PythonArguments {
   size_t count_ = 0;
 };
 
-// Null: a JS exception is pending, or the Python one is.
+// Null: a JS exception is pending, or the Python one is. The arguments are let go before it
+// returns: that may run Python code, and the result may wait for its proxy
+// (HandleTable::WrapLater).
 Ref CallWith(const RawArguments& raw) {
   Environment* environment = raw.environment();
   const Ref callable = environment->handles->Hold(raw.handle());
@@ -101,16 +103,14 @@ napi_value CallLater(napi_env env, napi_callback_info info) {
   return Finish(raw.environment(), CallWith(raw), ProxyMaking::kLater);
 }
 
-// callMethodLater(id, method, ...args): as callLater, of a function with the object before the
-// arguments
-napi_value CallMethodLater(napi_env env, napi_callback_info info) {
-  const RawArguments raw(env, info);
+// As CallWith, of a function with the object before the arguments.
+Ref CallMethodWith(const RawArguments& raw) {
   Environment* environment = raw.environment();
-  const Entry entry(environment);
   Ref object = environment->handles->Hold(raw.handle());
   if (!object) return nullptr;
   const size_t count = raw.rest_count();
-  PyObject* function = MethodAt(environment, count > 0 ? raw.rest()[0] : js::Undefined(env));
+  PyObject* function =
+      MethodAt(environment, count > 0 ? raw.rest()[0] : js::Undefined(environment->env));
   if (function == nullptr) return nullptr;
   PythonArguments arguments(count);
   arguments.Add(std::move(object));
@@ -118,7 +118,14 @@ napi_value CallMethodLater(napi_env env, napi_callback_info info) {
     const Place place = {"args", static_cast<int>(i - 1)};
     if (!arguments.Add(environment, raw.rest()[i], place)) return nullptr;
   }
-  return Finish(environment, arguments.Call(function, count, nullptr), ProxyMaking::kLater);
+  return arguments.Call(function, count, nullptr);
+}
+
+// callMethodLater(id, method, ...args)
+napi_value CallMethodLater(napi_env env, napi_callback_info info) {
+  const RawArguments raw(env, info);
+  const Entry entry(raw.environment());
+  return Finish(raw.environment(), CallMethodWith(raw), ProxyMaking::kLater);
 }
 
 // callForProxy(id, ...args): the result as a proxy whatever it is: a Python float stays one.

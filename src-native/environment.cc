@@ -82,6 +82,8 @@ void JoinPython(Environment* environment) {
   CountJsThread(1);
   environment->handles = new HandleTable(environment);
   environment->windows = CreateWindowTable(environment);
+  // The first entry is a slow one, and arms the canary.
+  environment->swept_epoch = environment->gc_epoch - 1;
 }
 
 void EnterSlowly(Environment* environment) {

@@ -19,6 +19,9 @@ struct TensorState;    // tensor_state.h
 struct JsObjectState;  // js_object.cc
 class WasmWatch;       // wasm_watch.h
 
+// What `Environment::fresh` holds (src/in-process/fresh.ts).
+enum FreshSlot { kFreshId, kFreshFlags, kClaimed };
+
 // Never freed: finalisers and deleters of other threads may look at one after its JS thread ended,
 // and must find `closed` there.
 struct Environment {
@@ -63,8 +66,9 @@ struct Environment {
   napi_ref copy_array = nullptr;      // (proxy, path) => plain data of an ndarray
   napi_ref report_stale = nullptr;    // (bytes) => void: wasm memory moved away from Python
   napi_ref collect_young = nullptr;   // () => void: V8 collects its young generation
-  double* fresh = nullptr;            // [id, flags] of an object that waits for its proxy
+  double* fresh = nullptr;            // of an object without a proxy, see FreshSlot
   napi_ref keep_fresh = nullptr;
+  napi_ref waiting = nullptr;        // [proxy]: the last one that JavaScript made of `fresh`
   napi_ref write_output = nullptr;   // (descriptor, Buffer) => void
   napi_ref bridge_symbol = nullptr;  // value[bridge] is a handle's id, or 'tensor'
 

@@ -75,9 +75,9 @@ napi_value MethodOf(napi_env env, napi_callback_info info) {
   return js::Number(env, method ? NumberOf(function.get()) : -1);
 }
 
-// bindMethod(id, method): undefined, and the bound method is fresh
+// bindMethod(id, method, proxy): [id, flags] of Python's bound method, whose proxy this is
 napi_value BindMethod(napi_env env, napi_callback_info info) {
-  const Arguments<2> in(env, info);
+  const Arguments<3> in(env, info);
   const Entry entry(in.environment);
   const Ref object = in.environment->handles->Hold(in[0]);
   if (!object) return nullptr;
@@ -87,7 +87,13 @@ napi_value BindMethod(napi_env env, napi_callback_info info) {
   const Bind bind = reinterpret_cast<Bind>(py.PyType_GetSlot(Py_TYPE(function), Py_tp_descr_get));
   const Ref bound = Ref::Steal(bind(function, object.get(), AsObject(Py_TYPE(object.get()))));
   if (!bound) return ThrowPython(in.environment);
-  return in.environment->handles->WrapLater(bound.get(), FlagsOf(bound.get()));
+  const HandleId id = in.environment->handles->WrapAs(bound.get(), in[2]);
+  if (id < 0) return nullptr;
+  napi_value pair = nullptr;
+  napi_create_array_with_length(env, 2, &pair);
+  napi_set_element(env, pair, 0, js::Number(env, id));
+  napi_set_element(env, pair, 1, js::Number(env, FlagsOf(bound.get())));
+  return pair;
 }
 
 const NativeFunction kFunctions[] = {

@@ -216,15 +216,40 @@ PyObject* HandleTable::Vacate(uint32_t index) {
   return owner;
 }
 
-bool HandleTable::Attach(uint32_t index, napi_value proxy, Scoping scoping) {
+bool HandleTable::Attach(uint32_t index, napi_value proxy) {
   napi_ref reference = nullptr;
   if (napi_create_reference(environment_->env, proxy, 0, &reference) != napi_ok) {
     Ref::Steal(Vacate(index));
     return false;
   }
   slots_[index].proxy = reference;
-  if (scoping == kScoped && !scopes_.empty()) scopes_.back().push_back(IdOf(index));
   return true;
+}
+
+napi_value HandleTable::ProxyOf(uint32_t index) const {
+  const napi_env env = environment_->env;
+  if (slots_[index].proxy != nullptr) return js::Deref(env, slots_[index].proxy);
+  napi_value proxy = nullptr;
+  if (Waits(index) && environment_->fresh[kClaimed] == waiting_) {
+    napi_get_element(env, js::Deref(env, environment_->waiting), 0, &proxy);
+  }
+  return proxy;
+}
+
+void HandleTable::AttachWaiting(bool let_go) {
+  uint32_t index = 0;
+  if (Split(waiting_, &index) && slots_[index].proxy == nullptr) {
+    napi_value proxy = ProxyOf(index);
+    if (proxy != nullptr) {
+      Attach(index, proxy);
+    } else {
+      DeferDecref(Vacate(index));  // making it failed: no stack was left, say
+    }
+  }
+  waiting_ = -1;
+  if (!let_go) return;
+  const napi_env env = environment_->env;
+  napi_set_element(env, js::Deref(env, environment_->waiting), 0, js::Undefined(env));
 }
 
 napi_value HandleTable::MakeProxy(uint32_t index, Scoping scoping) {
@@ -239,13 +264,15 @@ napi_value HandleTable::MakeProxy(uint32_t index, Scoping scoping) {
     Ref::Steal(Vacate(index));
     return ThrowJs(environment_, status, "making a proxy");
   }
-  return Attach(index, proxy, scoping) ? proxy : nullptr;
+  if (!Attach(index, proxy)) return nullptr;
+  NoteBirth(index, scoping);
+  return proxy;
 }
 
 napi_value HandleTable::FindOrOccupy(PyObject* object, uint32_t* index) {
   *index = kIndexLimit;
   if (const uint32_t* known = by_object_.Find(object)) {
-    napi_value proxy = js::Deref(environment_->env, slots_[*known].proxy);
+    napi_value proxy = ProxyOf(*known);
     if (proxy != nullptr) return proxy;
     Ref::Steal(Vacate(*known));  // collected, not swept yet; the caller's reference keeps it
   }
@@ -266,17 +293,27 @@ napi_value HandleTable::Wrap(PyObject* object, Scoping scoping) {
   return index == kIndexLimit ? proxy : MakeProxy(index, scoping);
 }
 
+HandleId HandleTable::WrapAs(PyObject* object, napi_value proxy) {
+  uint32_t index = 0;
+  FindOrOccupy(object, &index);
+  if (index == kIndexLimit || !Attach(index, proxy)) return -1;
+  NoteBirth(index, kScoped);
+  return IdOf(index);
+}
+
 napi_value HandleTable::WrapLater(PyObject* object, uint32_t flags) {
+  // What is to run before this entry ends may come back here and leave another one fresh.
+  if (environment_->handles_due || OutputWaiting()) return Wrap(object);
   uint32_t index = 0;
   napi_value proxy = FindOrOccupy(object, &index);
   if (index == kIndexLimit) return proxy;
-  fresh_ = index;
-  environment_->fresh[0] = IdOf(index);
-  environment_->fresh[1] = flags;
+  AttachWaiting(/*let_go=*/false);
+  waiting_ = IdOf(index);
+  environment_->fresh[kFreshId] = waiting_;
+  environment_->fresh[kFreshFlags] = flags;
+  NoteBirth(index, kScoped);
   return nullptr;
 }
-
-void HandleTable::AttachFresh(napi_value proxy) { Attach(fresh_, proxy, kScoped); }
 
 HandleTable::Kept HandleTable::Keep(PyObject* exception, PyObject* owner) {
   if (!HasRoom()) return {kIndexLimit, -1};
@@ -285,7 +322,7 @@ HandleTable::Kept HandleTable::Keep(PyObject* exception, PyObject* owner) {
 }
 
 bool HandleTable::AttachKept(Kept kept, napi_value error) {
-  if (error != nullptr) return Attach(kept.index, error, kUnscoped);
+  if (error != nullptr) return Attach(kept.index, error);
   Ref::Steal(Vacate(kept.index));
   return false;
 }
@@ -352,6 +389,7 @@ void HandleTable::SweepYoung(std::vector<PyObject*>* dead) {
 }
 
 void HandleTable::Sweep(bool full, bool holding_gil) {
+  AttachWaiting(/*let_go=*/true);
   if (occupied_.empty()) return;
   std::vector<PyObject*> dead;
   if (full) {

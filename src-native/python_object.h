@@ -56,14 +56,21 @@ class HandleTable {
   // Its proxy if one lives, else null; no error.
   napi_value Live(PyObject* object) const {
     const uint32_t* known = by_object_.Find(object);
-    return known == nullptr ? nullptr : js::Deref(environment_->env, slots_[*known].proxy);
+    return known == nullptr ? nullptr : ProxyOf(*known);
   }
-  // As Wrap, but a new proxy is left for the caller to make: null, and Environment::fresh
-  // says of what.
-  // Whoever called the native function makes it and calls attach(), before anything else. A call
-  // from C++ into JavaScript, which Wrap makes, costs more than both.
+  // As Wrap, but a new proxy is left for the caller to make: null, and Environment::fresh says of
+  // what. Whoever called the native function makes it before anything else, and leaves it in
+  // Environment::waiting with its id in fresh[kClaimed]. A call from C++ into JavaScript, which
+  // Wrap makes, costs more. The proxy waits there, held, for its weak reference: until the next one
+  // is made, or until V8 has collected. Most proxies of a synchronous program are disposed before.
+  //
+  // For the last thing that a native function does: no Python code may run after it.
   napi_value WrapLater(PyObject* object, uint32_t flags);
-  void AttachFresh(napi_value proxy);
+  // Gives an object that is new to JavaScript the proxy that is there for it; its id, below 0 with
+  // a JS exception pending.
+  HandleId WrapAs(PyObject* object, napi_value proxy);
+  // Gives the proxy that waits its reference; JavaScript holds it no longer if `let_go`.
+  void AttachWaiting(bool let_go);
 
   // Borrowed. Null, with ERR_DISPOSED pending, for a handle that was disposed.
   PyObject* Resolve(HandleId id);
@@ -135,7 +142,16 @@ class HandleTable {
   PyObject* Vacate(uint32_t index);
   // The live proxy, or null: *index is then a slot without a proxy; kIndexLimit if that failed.
   napi_value FindOrOccupy(PyObject* object, uint32_t* index);
-  bool Attach(uint32_t index, napi_value proxy, Scoping scoping);
+  bool Attach(uint32_t index, napi_value proxy);
+  // The slot's proxy, null if it was collected.
+  napi_value ProxyOf(uint32_t index) const;
+  // Whether the handle is the one whose proxy waits for its reference.
+  bool Waits(uint32_t index) const {
+    return slots_[index].proxy == nullptr && IdOf(index) == waiting_;
+  }
+  void NoteBirth(uint32_t index, Scoping scoping) {
+    if (scoping == kScoped && !scopes_.empty()) scopes_.back().push_back(IdOf(index));
+  }
   napi_value MakeProxy(uint32_t index, Scoping scoping);
   // Was the slot's proxy collected?
   bool Dead(uint32_t index) const;
@@ -148,7 +164,7 @@ class HandleTable {
   std::vector<uint32_t> occupied_;  // so that a sweep does not walk free slots
   std::vector<Young> young_;
   PointerMap by_object_;
-  uint32_t fresh_ = 0;
+  HandleId waiting_ = -1;  // left for the caller by the last WrapLater
   std::vector<std::vector<HandleId>> scopes_;
   size_t live_ = 0;
 };

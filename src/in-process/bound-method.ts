@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 import { isKw } from '../contract/kw.ts';
-import type { Binding } from '../native/binding.ts';
+import type { Binding, HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import type { Target } from './members.ts';
 import { describe } from './symbols.ts';
@@ -39,8 +39,8 @@ type Traps = Required<
 
 /** What the general proxies lend. */
 export interface Proxies {
-  /** The handler of the object that native code left fresh, for a proxy that is there already. */
-  adopt(proxy: unknown): Traps;
+  /** The handler of an object for a proxy that is there already. */
+  adopt(id: HandleId, flags: number, proxy: unknown): Traps;
   makeFresh(): unknown;
 }
 
@@ -63,8 +63,8 @@ class BoundMethod implements Traps {
 
   #bind(): Traps {
     if (this.#bound !== undefined) return this.#bound;
-    loadBinding().bindMethod(this.#owner.id, this.#method);
-    this.#bound = this.#proxies.adopt(this.proxy);
+    const [id, flags] = native.bindMethod(this.#owner.id, this.#method, this.proxy);
+    this.#bound = this.#proxies.adopt(id, flags, this.proxy);
     return this.#bound;
   }
 

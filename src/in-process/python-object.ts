@@ -8,6 +8,7 @@ import { loadBinding } from '../native/load.ts';
 import { bindLater, knownMethod, learnMethod, type Proxies } from './bound-method.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import { reserved } from './checked.ts';
+import { claim, fresh, freshFlags, freshId, waiting } from './fresh.ts';
 import { indexOf, isDigits, isProbe } from './keys.ts';
 import { noteBirth } from './live.ts';
 import { callAny, dispose, MEMBERS, type Target, toJS } from './members.ts';
@@ -201,21 +202,16 @@ function makeProxy(id: HandleId, flags: number): unknown {
   return proxy;
 }
 
-const fresh = new Float64Array(2);
-
 /** The proxy of the object that the native call just now came back with. */
 export function makeFresh(): unknown {
-  const proxy = makeProxy(fresh[0] as HandleId, fresh[1] as number);
-  native.attach(proxy);
-  return proxy;
+  return claim(makeProxy(freshId(), freshFlags()));
 }
 
 const proxies: Proxies = {
   makeFresh,
-  adopt(proxy) {
-    const handler = new Handler(fresh[0] as HandleId, fresh[1] as number);
+  adopt(id, flags, proxy) {
+    const handler = new Handler(id, flags);
     handler.proxy = proxy;
-    native.attach(proxy);
     return handler;
   },
 };
@@ -223,7 +219,7 @@ const proxies: Proxies = {
 /** Once a JS thread, before Python starts. */
 export function installProxies(): void {
   native = loadBinding();
-  native.install({ makeProxy, fresh });
+  native.install({ makeProxy, fresh, waiting });
   // An exception that came from Python goes back as the same object.
   defineOnErrors(BRIDGE, function () {
     return originId(this);

@@ -25,8 +25,10 @@ export interface ExceptionClass {
 export interface Hooks {
   readonly bridge?: typeof BRIDGE;
   readonly makeError?: typeof nativeError;
-  /** [id, flags] of an object that waits for its proxy; native code keeps its memory. */
+  /** [id, flags, claimed] of an object without a proxy, see fresh.ts; native code keeps its memory. */
   readonly fresh?: Float64Array;
+  /** [proxy] made last of `fresh`, until native code holds it weakly. */
+  readonly waiting?: unknown[];
   readonly makeProxy?: (id: HandleId, flags: number) => unknown;
   /** Writes an array, plain object, Map or Set on a tape: how many tags are left; -1 for others. */
   readonly flatten?: (container: object) => number;
@@ -101,7 +103,8 @@ export interface Binding extends TensorBinding, JsBinding, ProcessBinding, Chann
   call(id: HandleId, ...args: readonly unknown[]): unknown;
   /**
    * As `call` and `getAttr`; undefined says that the result is an object which has no proxy yet,
-   * with `hooks.fresh` holding its id and flags. It must be made and attached before anything else.
+   * with `hooks.fresh` holding its id and flags. It must be made and left in `hooks.waiting` before
+   * anything else.
    * A call from C++ into JavaScript, which `call` makes for that, costs more.
    */
   callLater(id: HandleId, ...args: readonly unknown[]): unknown;
@@ -110,9 +113,8 @@ export interface Binding extends TensorBinding, JsBinding, ProcessBinding, Chann
   methodOf(id: HandleId, name: AttributeName): number;
   /** As `callLater`, of a method of the object. */
   callMethodLater(id: HandleId, method: number, ...args: readonly unknown[]): unknown;
-  /** Leaves Python's bound method fresh, as `callLater` does. */
-  bindMethod(id: HandleId, method: number): unknown;
-  attach(proxy: unknown): void;
+  /** Makes Python's bound method, whose proxy this is; its id and flags. */
+  bindMethod(id: HandleId, method: number, proxy: unknown): readonly [HandleId, number];
   /** The result as a proxy, whatever it is. */
   callForProxy(id: HandleId, ...args: readonly unknown[]): unknown;
   callWithKeywords(

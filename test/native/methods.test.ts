@@ -155,7 +155,7 @@ test('numbers that are no method are refused', () => {
   const id = idOf(array) as HandleId;
   for (const number of [-1, 1e9, NaN, 'x', undefined]) {
     expect(() => binding.callMethodLater(id, number as number)).toThrow();
-    expect(() => binding.bindMethod(id, number as number)).toThrow();
+    expect(() => binding.bindMethod(id, number as number, {})).toThrow();
   }
   expect(py.len(array)).toBe(3);
 });
