@@ -149,4 +149,10 @@ export interface BatchExecutor {
   release(objects: readonly number[]): void;
   /** The text of an object's handle, what `$ref` gives. */
   refOf(n: number): RefId;
+  /**
+   * The number of the object that a handle's text names.
+   *
+   * @throws a TypeError that names `field`, if the text is no handle; HandleElsewhereError for one of another place
+   */
+  objectOf(ref: RefId, field: string): number;
 }

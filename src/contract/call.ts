@@ -82,6 +82,15 @@ export interface Payload {
   readonly must_understand?: readonly string[] | undefined;
 }
 
+/** What a payload says of its call, beside what the options do. */
+export interface CallOrigin {
+  /** Idempotency key: the same on each attempt. */
+  readonly key?: string | undefined;
+  /** Attempts before it came here. */
+  readonly attempt: number;
+  readonly trace?: string | undefined;
+}
+
 interface CallCommon {
   readonly payload_version: number;
   readonly args: readonly unknown[];

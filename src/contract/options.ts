@@ -1,4 +1,5 @@
 import { COPY_POLICIES, type CopyPolicy } from './copies.ts';
+import type { CallOrigin } from './call.ts';
 import {
   field,
   type Fields,
@@ -98,6 +99,8 @@ export interface CallSettings {
   readonly copy: CopyPolicy | null;
   readonly onError: OnError | null;
   readonly isolate: boolean | null;
+  /** Only of calls that came as payloads. */
+  readonly origin?: CallOrigin | undefined;
 }
 
 const abortSignal: Rule<AbortSignal> = (value, name) => {
@@ -116,7 +119,7 @@ const onErrorRule: Rule<OnError> = (value, name) => {
   return value as OnError;
 };
 
-const CALL_FIELDS: Fields<CallSettings> = {
+const CALL_FIELDS: Fields<Omit<CallSettings, 'origin'>> = {
   idempotent: field(flag, () => false),
   signal: field(nullable(abortSignal), () => null),
   timeout: field(nullable(milliseconds), () => null),

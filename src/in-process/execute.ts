@@ -1,8 +1,7 @@
 import { type Call, type Payload, validatePayload, type Want } from '../contract/call.ts';
-import { fieldError, show } from '../contract/fields.ts';
-import { isRemoteRef, parseRef } from '../contract/handle.ts';
 import type { HelperPacks } from '../contract/helpers.ts';
 import { kw } from '../contract/kw.ts';
+import { readRef, resolveRefs } from '../contract/payload-refs.ts';
 import { HandleElsewhereError } from '../errors/worker-errors.ts';
 import { loadBinding } from '../native/load.ts';
 import { underCopyPolicy } from '../tensor/transfer.ts';
@@ -22,40 +21,11 @@ interface Plan {
 const proxyOf = (id: number): unknown => loadBinding().proxyOf(id);
 
 function resolveRef(ref: string, field: string): unknown {
-  const handle = parseRef(ref);
-  if (handle === null) {
-    throw fieldError(field, `is no handle, such as a proxy's $ref gives: ${show(ref)}`);
-  }
+  const handle = readRef(ref, field);
   if (handle.worker === 'host') return proxyOf(handle.n);
   throw new HandleElsewhereError(
     `${field}: the handle ${ref} is of worker ${handle.worker}, and this call runs in this process`,
   );
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-/** `{ $ref }` is a handle, at any depth of arrays and plain objects. */
-function resolveRefs(value: unknown, field: string, seen = new Map<object, unknown>()): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (isRemoteRef(value)) return resolveRef(value.$ref, field);
-  const known = seen.get(value);
-  if (known !== undefined) return known;
-  if (Array.isArray(value)) {
-    const copy: unknown[] = [];
-    seen.set(value, copy);
-    value.forEach((one, i) => copy.push(resolveRefs(one, `${field}[${String(i)}]`, seen)));
-    return copy;
-  }
-  if (!isPlain(value)) return value;
-  const copy = Object.create(null) as Record<string, unknown>;
-  seen.set(value, copy);
-  for (const [key, one] of Object.entries(value)) {
-    copy[key] = resolveRefs(one, `${field}.${key}`, seen);
-  }
-  return copy;
 }
 
 const follow = (target: unknown, name: string): unknown =>
@@ -93,8 +63,8 @@ function planOnRef(call: OnRef, args: readonly unknown[], kwargs: Plan['kwargs']
 }
 
 function plan(call: Call, packs: HelperPacks): Plan {
-  const args = resolveRefs(call.args, 'payload.args') as readonly unknown[];
-  const kwargs = resolveRefs(call.kwargs, 'payload.kwargs') as Plan['kwargs'];
+  const args = resolveRefs(call.args, 'payload.args', resolveRef) as readonly unknown[];
+  const kwargs = resolveRefs(call.kwargs, 'payload.kwargs', resolveRef) as Plan['kwargs'];
   if ('ref' in call) return planOnRef(call, args, kwargs);
   switch (call.call_type) {
     case 'function':

@@ -1,5 +1,5 @@
 import type { Batch, BatchExecutor, Outcome } from '../contract/batch.ts';
-import { formatRef, type RefId } from '../contract/handle.ts';
+import type { RefId } from '../contract/handle.ts';
 import type { CallSettings } from '../contract/options.ts';
 import { type PoolOptions, readPoolOptions, type PoolSettings } from '../contract/pool-options.ts';
 import type { PoolStats } from '../contract/remote-face.ts';
@@ -8,7 +8,8 @@ import { locate } from '../provision/locate.ts';
 import { encodeBatch } from '../wire/connection.ts';
 import { closedError, workerName } from './failures.ts';
 import type { Seat } from './job.ts';
-import { NUMBERS, PoolJob, workerOf } from './pool-job.ts';
+import { PoolJob, workerOf } from './pool-job.ts';
+import { PoolRefs } from './pool-refs.ts';
 import { Supervisor } from './supervisor.ts';
 import { WorkerFactory } from './worker-factory.ts';
 
@@ -27,6 +28,7 @@ export class PoolExecutor implements BatchExecutor, AsyncDisposable {
   readonly #settings: PoolSettings;
   readonly #supervisor: Supervisor;
   readonly #sessions: Map<string, Seat> = new Map<string, Seat>();
+  readonly #refs: PoolRefs = new PoolRefs();
   #isDraining = false;
   #bytesCopied = 0;
 
@@ -86,9 +88,11 @@ export class PoolExecutor implements BatchExecutor, AsyncDisposable {
   }
 
   refOf(n: number): RefId {
-    const worker = workerOf(n);
-    const own = n - worker * NUMBERS;
-    return formatRef({ worker: workerName(worker), generation: worker, session: '', n: own });
+    return this.#refs.refOf(n);
+  }
+
+  objectOf(ref: RefId, field: string): number {
+    return this.#refs.objectOf(ref, field);
   }
 
   /**
@@ -116,6 +120,7 @@ export class PoolExecutor implements BatchExecutor, AsyncDisposable {
         this.release(objects);
       },
       refOf: (n) => this.refOf(n),
+      objectOf: (ref, field) => this.objectOf(ref, field),
       restored: () => {
         seat.lost = null;
         seat.used = false;

@@ -53,6 +53,7 @@ export class PoolJob implements Job {
   readonly #settle: (end: End) => void;
   readonly #signal: AbortSignal | null;
   readonly #session: string | null;
+  readonly #origin: CallSettings['origin'];
   /** Where it was sent last. */
   worker: WorkerId = 0;
   ticket = 0;
@@ -79,6 +80,7 @@ export class PoolJob implements Job {
     this.retry = call.retry ?? pool.retry;
     this.timeout = call.timeout ?? pool.timeout;
     this.#signal = call.signal;
+    this.#origin = call.origin;
     this.#settle = settle;
   }
 
@@ -97,9 +99,11 @@ export class PoolJob implements Job {
   }
 
   context(attempt: number): RunContext | null {
+    const origin = this.#origin;
     // The common call says nothing, in no bytes.
-    if (attempt === 0 && this.#session === null) return null;
-    return { attempt, session: this.#session ?? undefined };
+    if (attempt === 0 && this.#session === null && origin === undefined) return null;
+    const { key, trace, attempt: before = 0 } = origin ?? {};
+    return { attempt: before + attempt, session: this.#session ?? undefined, key, trace };
   }
 
   onAbort(act: (reason: unknown) => void): void {

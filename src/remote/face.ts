@@ -18,6 +18,7 @@ import {
   type Place,
   placeOf,
 } from './place.ts';
+import { createExecute, type HomeOf } from './execute.ts';
 import { finish, settle, withHandles } from './results.ts';
 import { scope } from './scope.ts';
 import { snapshot } from './snapshot.ts';
@@ -33,6 +34,8 @@ export interface FaceParts {
   readonly name: string;
   /** What its handles belong to, where several faces share them. */
   readonly owner?: object;
+  /** Where a payload's `session` runs. */
+  readonly homeOf?: HomeOf;
   /** Members of the placement's own: alloc, session, close. */
   readonly extras: Extras;
 }
@@ -137,6 +140,7 @@ function members(bound: Bound, parts: FaceParts): object {
     import: (name: string) => proxyOf(moduleOf(bound, name), false),
     lazy: (name: string) => proxyOf(moduleOf(bound, name), false),
     exec: createExec(bound),
+    execute: createExecute(bound, parts.homeOf),
     ...questions(bound),
     ...values(bound),
     with: (manager: unknown, body: (value: unknown) => unknown) =>

@@ -1,4 +1,4 @@
-import { ModuleName, type Operation } from '../contract/batch.ts';
+import { ModuleName, type Operand, type Operation } from '../contract/batch.ts';
 import type { CallSettings } from '../contract/options.ts';
 import type { Link } from './link.ts';
 import { type CallSpec, PendingCall } from './pending-call.ts';
@@ -57,15 +57,17 @@ const NONE: Arguments = { args: [], kwargs: {}, slots: [] };
 interface Asked {
   readonly op: Operation;
   readonly name?: string | undefined;
+  /** Where it is no place: an object by its number. */
+  readonly target?: Operand;
   readonly given?: Arguments;
 }
 
 /** Puts a call on its way, on a place or on nothing. */
 export function call(from: Bound, on: Place | null, asked: Asked, above: Above): CallPlace {
-  const { op, name, given = NONE } = asked;
+  const { op, name, target, given = NONE } = asked;
   const { args, kwargs } = given;
   const slots = [...given.slots];
-  const spec: CallSpec = { op, name, target: undefined, args, kwargs, slots };
+  const spec: CallSpec = { op, name, target, args, kwargs, slots };
   if (on?.kind === 'module') spec.target = new ModuleName(on.module);
   else if (on !== null) {
     slots.push({

@@ -1,3 +1,4 @@
+import { fieldError } from '../contract/fields.ts';
 import { readSessionOptions, type SessionOptions } from '../contract/options.ts';
 import type { PoolOptions } from '../contract/pool-options.ts';
 import type { Pool, Session } from '../contract/remote-face.ts';
@@ -13,35 +14,62 @@ function nameOf(name: unknown): string {
   throw new TypeError(`session() takes a name, got ${typeof name}: pool.session('alice')`);
 }
 
-function openSession(pool: PoolExecutor, given: unknown, raw?: SessionOptions): Session {
-  const name = nameOf(given);
-  const { affinity, init } = readSessionOptions(raw);
-  const parts = { name: `session ${name}`, owner: pool };
-  // Its own calls must not wait for the state that they make.
-  const inner = (): unknown =>
-    createRemoteFace({ ...parts, executor: home.executor, extras: remoteMemory });
-  const home = new SessionHome(pool, name, affinity, init === null ? null : () => init(inner()));
-  return createRemoteFace({
-    ...parts,
-    executor: home,
-    extras: (bound) => ({
-      ...remoteMemory(bound),
-      name,
-      close: () => home.close(),
-      [Symbol.asyncDispose]: () => home.close(),
-    }),
-  }) as Session;
+/** The open sessions of a pool, by name: a payload names one too. */
+class Sessions {
+  readonly #pool: PoolExecutor;
+  readonly #homes: Map<string, SessionHome> = new Map<string, SessionHome>();
+
+  constructor(pool: PoolExecutor) {
+    this.#pool = pool;
+  }
+
+  open(given: unknown, raw?: SessionOptions): Session {
+    const name = nameOf(given);
+    const { affinity, init } = readSessionOptions(raw);
+    const parts = { name: `session ${name}`, owner: this.#pool };
+    // Its own calls must not wait for the state that they make.
+    const inner = (): unknown =>
+      createRemoteFace({ ...parts, executor: home.executor, extras: remoteMemory });
+    const make = init === null ? null : () => init(inner());
+    const home = new SessionHome(this.#pool, name, affinity, make);
+    this.#homes.set(name, home);
+    const close = async (): Promise<void> => {
+      if (this.#homes.get(name) === home) this.#homes.delete(name);
+      await home.close();
+    };
+    return createRemoteFace({
+      ...parts,
+      executor: home,
+      homeOf: (session) => {
+        if (session === name) return home;
+        const problem = `is ${JSON.stringify(session)}, and this is session ${JSON.stringify(name)}`;
+        throw fieldError('payload.session', problem);
+      },
+      extras: (bound) => ({ ...remoteMemory(bound), name, close, [Symbol.asyncDispose]: close }),
+    }) as Session;
+  }
+
+  /** The session of that name; one without `init` where none is open. */
+  homeOf(name: string): SessionHome {
+    const known = this.#homes.get(name);
+    if (known !== undefined) return known;
+    const home = new SessionHome(this.#pool, name, 'strict', null);
+    this.#homes.set(name, home);
+    return home;
+  }
 }
 
 /** Starts the workers, and puts a face before them. */
 export async function openPool(options?: PoolOptions): Promise<Pool> {
   const executor = await PoolExecutor.open(options, (project) => helperFiles(project, BUILT_IN));
+  const sessions = new Sessions(executor);
   return createRemoteFace({
     executor,
     name: 'the pool',
+    homeOf: (session) => sessions.homeOf(session),
     extras: (bound) => ({
       ...remoteMemory(bound),
-      session: (name: string, raw?: SessionOptions) => openSession(executor, name, raw),
+      session: (name: string, raw?: SessionOptions) => sessions.open(name, raw),
       stats: () => executor.stats,
       drain: () => executor.drain(),
       close: () => executor.close(),

@@ -47,6 +47,10 @@ export class SessionHome implements BatchExecutor {
     return this.executor.refOf(n);
   }
 
+  objectOf(ref: RefId, field: string): number {
+    return this.executor.objectOf(ref, field);
+  }
+
   close(): Promise<void> {
     this.executor.close();
     return Promise.resolve();

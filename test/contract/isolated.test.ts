@@ -10,6 +10,7 @@ import { execTable } from './exec-table.ts';
 import { helpersTable } from './helpers-table.ts';
 import { inlineFaultsTable } from './inline-faults-table.ts';
 import { inlineTable } from './inline-table.ts';
+import { payloadTable } from './payload-table.ts';
 import { table } from './table.ts';
 
 const project = process.env['SNAKEPIT_TEST_PROJECT'];
@@ -30,7 +31,7 @@ describe('isolated', () => {
   ])('$name', async (row) => {
     await row.run(pool);
   });
-  test.each(helpersTable)('$name', async (row) => {
+  test.each([...helpersTable, ...payloadTable])('$name', async (row) => {
     await row.run(pool);
   });
   test.each(errorsTable)('$name', async (row) => {
