@@ -148,10 +148,12 @@ napi_value IntToJs(Environment* environment, PyObject* integer) {
   if (overflow != 0) return LongIntToJs(environment, integer);
   napi_value result = nullptr;
   const bool safe = value >= -kMaxSafe && value <= kMaxSafe;
-  if (safe && Py_TYPE(integer) != bigint_type) {
-    napi_create_double(environment->env, static_cast<double>(value), &result);
-  } else {
+  if (Py_TYPE(integer) == bigint_type || !safe) {
     napi_create_bigint_int64(environment->env, value, &result);
+  } else if (value == static_cast<int32_t>(value)) {
+    napi_create_int32(environment->env, static_cast<int32_t>(value), &result);
+  } else {
+    napi_create_double(environment->env, static_cast<double>(value), &result);
   }
   return result;
 }
