@@ -22,8 +22,17 @@ const SETTINGS = {
     rounds: 400,
     streamBlocks: 10,
     syncResults: 1500,
+    chaos: { crashes: 10_000, pacedRounds: 4, pacedCalls: 250, step: 1000 },
   },
-  quick: { batchMs: 5, batches: 7, budgetMs: 400, rounds: 100, streamBlocks: 3, syncResults: 200 },
+  quick: {
+    batchMs: 5,
+    batches: 7,
+    budgetMs: 400,
+    rounds: 100,
+    streamBlocks: 3,
+    syncResults: 200,
+    chaos: { crashes: 200, pacedRounds: 2, pacedCalls: 50, step: 50 },
+  },
 };
 
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
@@ -81,7 +90,8 @@ async function runTrials(bench, taking, python, options) {
       const adapter = await import(`./contestants/${contestant}.mjs`);
       const environment = adapter.environment?.(python) ?? {};
       const { name: caseName } = options;
-      const task = { contestant, caseName, program: bench.program, python, settings, environment };
+      const { program, limitMs } = bench;
+      const task = { contestant, caseName, program, limitMs, python, settings, environment };
       const answer = await runTrial(task);
       const reply = 'failed' in answer ? answer : (bench.read?.(answer) ?? answer);
       results.push({ contestant, reply });

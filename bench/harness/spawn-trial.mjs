@@ -9,6 +9,7 @@ const LIMIT_MS = 600_000;
  * @property {string} contestant
  * @property {string} caseName
  * @property {string} program the file in this folder that runs it
+ * @property {number} [limitMs] the longest that it may take
  * @property {import('./python.mjs').BenchPython} python
  * @property {object} settings
  * @property {Record<string, string>} environment
@@ -19,7 +20,7 @@ const LIMIT_MS = 600_000;
  * @returns {Promise<any>} what the trial replied, with `spawnedAt` in epoch milliseconds
  */
 export function runTrial(trial) {
-  const { contestant, caseName, python, settings } = trial;
+  const { contestant, caseName, python, settings, limitMs = LIMIT_MS } = trial;
   const task = JSON.stringify({ contestant, caseName, python, settings });
   const file = fileURLToPath(new URL(trial.program, import.meta.url));
   return new Promise((resolve) => {
@@ -27,7 +28,7 @@ export function runTrial(trial) {
     const child = spawn(process.execPath, ['--expose-gc', file], {
       env: { ...process.env, ...trial.environment, SNAKEPIT_BENCH: task },
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-      timeout: LIMIT_MS,
+      timeout: limitMs,
       killSignal: 'SIGKILL',
     });
     let answer = '';

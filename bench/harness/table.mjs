@@ -21,6 +21,9 @@ function significant(value) {
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
+/** @param {number} value a count as it is, a measured one by its digits */
+const figure = (value) => (Number.isInteger(value) ? String(value) : significant(value));
+
 /**
  * @param {string} title
  * @param {import('./verdict.mjs').Summary} summary
@@ -41,7 +44,7 @@ export function render(title, summary, claims, machine) {
   }
   for (const [name, facts] of Object.entries(summary.facts)) {
     for (const [text, values] of Object.entries(facts)) {
-      lines.push(`${name}: ${text} ${significant(median(values))}`);
+      lines.push(`${name}: ${text} ${figure(median(values))}`);
     }
   }
   for (const [name, why] of Object.entries(summary.absent)) lines.push(`${name}: ${why}`);
@@ -68,5 +71,5 @@ function figures(cell, floor) {
 function verdictLine({ text, value, byMedian, limit, verdict }) {
   if (verdict === 'NOT MEASURED') return `${verdict.padEnd(14)}${text}`;
   const beside = value === byMedian ? '' : `; by medians ${significant(byMedian)}`;
-  return `${verdict.padEnd(14)}${text}: ${significant(value)} (at most ${limit}${beside})`;
+  return `${verdict.padEnd(14)}${text}: ${figure(value)} (at most ${limit}${beside})`;
 }

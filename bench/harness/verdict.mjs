@@ -26,7 +26,7 @@ import { median } from './statistics.mjs';
  * @property {'PASS' | 'MISSED' | 'NOT MEASURED'} verdict
  */
 
-export const REFERENCES = ['floor', 'snakepit', 'bare-node'];
+export const REFERENCES = ['floor', 'snakepit', 'bare-node', 'pool'];
 
 /**
  * @param {string[]} contestants

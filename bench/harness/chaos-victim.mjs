@@ -1,0 +1,24 @@
+// A host amid crashes, to be killed: says who its processes are, and goes on until it is ended.
+import { channel } from 'node:diagnostics_channel';
+import { Load } from './chaos-load.mjs';
+import { parentOf } from './process-marks.mjs';
+
+const { isolated } = await import('snakepit');
+let template = 0;
+channel('snakepit:worker.ready').subscribe((/** @type {any} */ { pid }) => {
+  try {
+    template ||= parentOf(pid);
+  } catch {
+    // It is dead again already; the next one will tell.
+    return;
+  }
+  process.send?.({ pids: [pid, template] });
+});
+const pool = await isolated({ project: process.argv[2] });
+const load = new Load(pool);
+let crashes = 0;
+channel('snakepit:worker.exit').subscribe(() => {
+  crashes += 1;
+  if (crashes === 20) process.send?.({ amid: true });
+});
+await load.unpaced({ callers: 2, until: () => false });
