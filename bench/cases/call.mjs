@@ -1,20 +1,13 @@
 // Claims: math.sqrt through a proxy costs at most three times the floor, a method of an array at most
 // eight times, and both less than any rival's.
-import { CALLBACKS } from '../contestants/contestant.mjs';
+import { EVERYONE } from '../contestants/contestant.mjs';
 import { timeCalls } from '../harness/calls.mjs';
 import { aheadOfRivals, ratioToFloor } from '../harness/verdict.mjs';
 
 export const title =
   'call: what one synchronous call costs (await for bridges that only have that)';
 export const program = 'trial.mjs';
-export const contestants = [
-  'floor',
-  'snakepit',
-  'node-calls-python',
-  'pymport',
-  'pythonia',
-  'python-shell',
-];
+export const contestants = EVERYONE;
 export const trials = { full: 5, quick: 2 };
 
 const SQRT = 'math.sqrt(float)';
@@ -30,19 +23,16 @@ function operations(calls) {
     { row: SQRT, run: calls.sqrt, at: half, right: isRoot },
     { row: 'math.sqrt(int)', run: calls.sqrtInt, at: whole, right: isRoot },
     { row: SUM, run: calls.sum, at: whole, right: isSum },
-    { row: 'JS callback', run: calls.callbacks, at: often, right: isTotal, each: CALLBACKS },
   ];
 }
 
 // Fractions stay floats everywhere; whole numbers become Python ints where a bridge tells them apart.
 const half = (/** @type {number} */ index) => (index % 1000) + 0.5;
 const whole = (/** @type {number} */ index) => index % 1000;
-const often = () => CALLBACKS;
 
 const SMALL_SUM = 55;
 const isRoot = (/** @type {any} */ answer, /** @type {number} */ x) => answer === Math.sqrt(x);
 const isSum = (/** @type {any} */ answer) => Number(answer) === SMALL_SUM;
-const isTotal = (/** @type {any} */ answer) => answer === (CALLBACKS * (CALLBACKS - 1)) / 2;
 
 /**
  * @param {import('../contestants/contestant.mjs').Operations} contestant

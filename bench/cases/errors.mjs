@@ -1,18 +1,12 @@
 // Claims: an exception that is caught and let go costs at most 2.2 times the floor's, and less than any
 // rival's; one whose frames are read, at most six times.
+import { EVERYONE } from '../contestants/contestant.mjs';
 import { caught, timeCalls } from '../harness/calls.mjs';
 import { aheadOfRivals, atMost, ratioToFloor } from '../harness/verdict.mjs';
 
 export const title = 'errors: a Python function raises, JavaScript catches';
 export const program = 'trial.mjs';
-export const contestants = [
-  'floor',
-  'snakepit',
-  'node-calls-python',
-  'pymport',
-  'pythonia',
-  'python-shell',
-];
+export const contestants = EVERYONE;
 export const trials = { full: 5, quick: 2 };
 
 const RAISE = 'raise + catch';

@@ -1,19 +1,13 @@
 // Claim: a Float32Array becomes a NumPy array over the same memory, in at most twice the floor's
 // time, and 4 GB take no longer than 4 KB.
+import { EVERYONE } from '../contestants/contestant.mjs';
 import { breathe, elements, probe, SIZES } from '../harness/sizes.mjs';
 import { reasonOf, summarise, warmUp } from '../harness/statistics.mjs';
 import { atMost, fact } from '../harness/verdict.mjs';
 
 export const title = 'handover: a Float32Array into np.asarray, and let go again';
 export const program = 'trial.mjs';
-export const contestants = [
-  'floor',
-  'snakepit',
-  'node-calls-python',
-  'pymport',
-  'pythonia',
-  'python-shell',
-];
+export const contestants = EVERYONE;
 export const trials = { full: 5, quick: 2 };
 
 /** @type {import('../harness/sizes.mjs').Size[]} */

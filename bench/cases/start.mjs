@@ -1,18 +1,11 @@
 // Claim: from process start to the first Python result in at most 1.2 times the floor, and sooner
 // than any rival.
+import { EVERYONE } from '../contestants/contestant.mjs';
 import { aheadOfRivals, ratioToFloor } from '../harness/verdict.mjs';
 
 export const title = 'start: from the birth of the process to the first Python result';
 export const program = 'start-trial.mjs';
-export const contestants = [
-  'bare-node',
-  'floor',
-  'snakepit',
-  'node-calls-python',
-  'pymport',
-  'pythonia',
-  'python-shell',
-];
+export const contestants = ['bare-node', ...EVERYONE];
 export const trials = { full: 20, quick: 4 };
 
 const ROW = 'cold start';

@@ -1,6 +1,7 @@
 // Claim: an array born in Python is a Float32Array over the same memory; one that was taken out
 // before costs no more than three times (a typed array + a call), 4 GB or not; a stream of results
 // costs a fifth of copying them and does not grow.
+import { EVERYONE } from '../contestants/contestant.mjs';
 import { elements, probe, SIZES } from '../harness/sizes.mjs';
 import { asyncBatch, nanosSince, summarise, syncBatch, warmUp } from '../harness/statistics.mjs';
 import { measureStreams } from '../harness/streams.mjs';
@@ -8,14 +9,7 @@ import { atMost, fact } from '../harness/verdict.mjs';
 
 export const title = 'takeout: an array born in Python as a Float32Array';
 export const program = 'trial.mjs';
-export const contestants = [
-  'floor',
-  'snakepit',
-  'node-calls-python',
-  'pymport',
-  'pythonia',
-  'python-shell',
-];
+export const contestants = EVERYONE;
 export const trials = { full: 5, quick: 2 };
 
 /** @type {import('../harness/sizes.mjs').Size[]} */

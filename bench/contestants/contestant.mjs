@@ -78,3 +78,13 @@ export function fromText(text) {
 export function floats(bytes) {
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / FLOAT);
 }
+
+/** The floor, we, and everybody who can be asked the same. */
+export const EVERYONE = [
+  'floor',
+  'snakepit',
+  'node-calls-python',
+  'pymport',
+  'pythonia',
+  'python-shell',
+];
