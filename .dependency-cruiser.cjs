@@ -27,12 +27,13 @@ const rooms = {
       'js-binding',
       'process-binding',
       'channel-binding',
+      'async-binding',
       'status-page',
       'bridge',
       'transfer-guard',
       'platform',
     ],
-    from: ['in-process', 'tensor', 'wire', 'pool', 'ray', 'cli'],
+    from: ['in-process', 'tensor', 'wire', 'pool', 'threads', 'ray', 'cli'],
   },
   tensor: {
     doors: ['make', 'copies', 'install', 'transfer', 'native-tensor'],
@@ -43,8 +44,12 @@ const rooms = {
     from: ['runtime', 'inline', 'testing'],
   },
   remote: { doors: ['face'], from: ['pool', 'ray', 'runtime'] },
-  wire: { doors: ['connection', 'message', 'outcome'], from: ['pool', 'ray', 'session'] },
+  wire: {
+    doors: ['connection', 'message', 'outcome'],
+    from: ['pool', 'threads', 'ray', 'session'],
+  },
   pool: { doors: ['pool-executor'], from: ['runtime', 'cli'] },
+  threads: { doors: ['thread-executor'], from: ['runtime'] },
   ray: { doors: ['ray-executor'], from: ['runtime', 'entries'] },
   runtime: {
     doors: ['create-runtime', 'isolated', 'lazy-python', 'operators'],

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "access.h"
+#include "async.h"
 #include "call.h"
 #include "channel.h"
 #include "environment.h"
@@ -200,7 +201,8 @@ NAPI_MODULE_INIT() {
   HoldGlobals(env, environment);
   for (const NativeTable& table :
        {LifeTable(), CallTable(), AccessTable(), ErrorsTable(), PlainDataTable(), TapeTable(),
-        TensorTable(), JsObjectTable(), WorkerProcessTable(), ChannelTable(), MethodsTable()}) {
+        TensorTable(), JsObjectTable(), WorkerProcessTable(), ChannelTable(), MethodsTable(),
+        AsyncTable()}) {
     Export(env, exports, environment, table);
   }
   return exports;

@@ -15,6 +15,7 @@ namespace snakepit {
 class HandleTable;     // python_object.h
 struct WindowTable;    // window.h
 struct Channels;       // channel.cc
+struct AsyncState;     // async.cc
 struct TensorState;    // tensor_state.h
 struct JsObjectState;  // js_object.cc
 class WasmWatch;       // wasm_watch.h
@@ -35,6 +36,7 @@ struct Environment {
   TensorState* tensors = nullptr;
   Output* output = nullptr;
   Channels* channels = nullptr;
+  AsyncState* async = nullptr;
   JsObjectState* js_objects = nullptr;
 
   // Bumped at the start of each V8 collection (window.cc's prologue callback).

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import type { CopyPolicy } from '../contract/copies.ts';
 import type { HelperPacks } from '../contract/helpers.ts';
+import type { RemoteFace } from '../contract/remote-face.ts';
 import { loadBinding, packageRoot } from '../native/load.ts';
 import { installTensors } from '../tensor/install.ts';
 import { setCopyPolicy } from '../tensor/transfer.ts';
@@ -23,6 +24,8 @@ export interface InProcessOptions {
   readonly executable: string;
   readonly copy: CopyPolicy;
   readonly helpers: HelperPacks;
+  /** Makes `py.async`, when somebody asks for it. */
+  readonly async: () => RemoteFace;
 }
 
 /** Starts Python in this process, or joins the one that another JS thread started. */
@@ -44,5 +47,5 @@ export function openInProcess(options: InProcessOptions): PythonFace {
       binding.atExit();
     });
   }
-  return createFace(options.helpers);
+  return createFace(options.helpers, options.async);
 }

@@ -1,5 +1,6 @@
 import type { HelperPacks } from '../contract/helpers.ts';
 import type { InlineTag, Python } from '../contract/python.ts';
+import type { RemoteFace } from '../contract/remote-face.ts';
 import type { HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { alloc, fromNumpy, toNumpy } from '../tensor/transfer.ts';
@@ -19,6 +20,7 @@ import { values } from './values.ts';
 type Members = Pick<
   Python,
   | 'alloc'
+  | 'async'
   | 'bool'
   | 'builtins'
   | 'bytes'
@@ -66,7 +68,8 @@ const getters: PropertyDescriptorMap = {
 };
 
 /** The synchronous face over this process's Python. */
-export function createFace(packs: HelperPacks): PythonFace {
+export function createFace(packs: HelperPacks, makeAsync: () => RemoteFace): PythonFace {
+  let threads: RemoteFace | undefined;
   const face = {
     import: (name: unknown) => loadBinding().import(checkedName(name, 'py.import(name)')),
     lazy,
@@ -85,5 +88,7 @@ export function createFace(packs: HelperPacks): PythonFace {
     ...values,
   };
   const tag = Object.assign(createTag(), face);
-  return Object.freeze(Object.defineProperties(tag, getters)) as unknown as PythonFace;
+  const async = { get: () => (threads ??= makeAsync()), enumerable: true };
+  Object.defineProperties(tag, { ...getters, async });
+  return Object.freeze(tag) as unknown as PythonFace;
 }

@@ -1,4 +1,5 @@
 import type { PythonErrorClass } from '../errors/python-error.ts';
+import type { AsyncBinding } from './async-binding.ts';
 import type { BRIDGE } from './bridge.ts';
 import type { ChannelBinding } from './channel-binding.ts';
 import type { JsBinding, JsHooks } from './js-binding.ts';
@@ -88,7 +89,12 @@ export interface DataOptions {
  * The raw surface of the addon: flat, stateless, one row a native function. Nothing but `install`
  * and what needs no Python may be called before `start`. A test compares it with the exports.
  */
-export interface Binding extends TensorBinding, JsBinding, ProcessBinding, ChannelBinding {
+export interface Binding
+  extends TensorBinding,
+    JsBinding,
+    ProcessBinding,
+    ChannelBinding,
+    AsyncBinding {
   install(hooks: Hooks): void;
   /** Starts Python, or joins the one that runs; answers its executable. */
   start(options: StartOptions): string;

@@ -3,6 +3,7 @@ import { AlreadyOpenError } from '../errors/errors.ts';
 import { helperPacks } from '../helpers/helpers.ts';
 import { openInProcess, type PythonFace } from '../in-process/open.ts';
 import { locate } from '../provision/locate.ts';
+import { createAsyncFace } from './async-face.ts';
 import { BUILT_IN } from './built-in-helpers.ts';
 
 interface Opened {
@@ -47,6 +48,7 @@ export function open(options?: OpenOptions): PythonFace {
     executable: python.executable,
     copy: settings.copy,
     helpers: helperPacks(python.project, BUILT_IN),
+    async: () => createAsyncFace(python.project),
   });
   opened = { settings, project: python.project, face };
   return face;

@@ -11,6 +11,7 @@ export type { Channel, OpenChannel } from './channel.ts';
 export { streamChannel } from './channel.ts';
 export { nativeChannel } from './native-channel.ts';
 export { type EncodedBatch, encodeBatch } from './encode-batch.ts';
+export { decodeValues } from './decode-values.ts';
 export { outcomesOf } from './outcome.ts';
 
 export interface ConnectionHandlers {

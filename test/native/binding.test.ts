@@ -15,7 +15,7 @@ const builtins = py.import('builtins');
 /** The members of an interface, by its text: types are gone at run time. */
 function membersOf(file: string): string[] {
   const text = readFileSync(new URL(`../../src/native/${file}`, import.meta.url), 'utf8');
-  const body = /export interface (?:\w*)Binding [^{]*\{([\s\S]*?)\n\}/.exec(text)?.[1] ?? '';
+  const body = /export interface (?:\w*)Binding\s[^{]*\{([\s\S]*?)\n\}/.exec(text)?.[1] ?? '';
   return [...body.matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name ?? '');
 }
 
@@ -27,6 +27,7 @@ describe('the raw surface', () => {
       'tensor-binding.ts',
       'process-binding.ts',
       'channel-binding.ts',
+      'async-binding.ts',
     ];
     const typed = files.flatMap(membersOf);
     expect(Object.keys(binding).sort()).toEqual(typed.sort());

@@ -1,0 +1,175 @@
+#include "async.h"
+
+#include <cstring>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "crew.h"
+#include "environment.h"
+
+namespace snakepit {
+
+// Of one JS thread. Never freed, as its Environment is not.
+struct AsyncState {
+  napi_env env = nullptr;
+  napi_ref on_answer = nullptr;  // (number, start, end, bytes or undefined) => void
+  napi_ref keep_input = nullptr;
+  uint8_t* input = nullptr;
+  size_t input_bytes = 0;
+  // Jobs that were submitted and are not answered: the event loop waits for them alone.
+  size_t in_flight = 0;
+
+  std::mutex mutex;
+  std::vector<JobPointer> done;
+  napi_threadsafe_function wake = nullptr;
+  bool woken = false;
+  bool closed = false;
+};
+
+namespace {
+
+// Two fields, steps and returns, which the body brings one after the other.
+constexpr char kPair[] = {'(', 2, 0, 0, 0};
+
+std::atomic<double> last_number{0};
+
+double NextNumber() {
+  double number = last_number.load();
+  while (!last_number.compare_exchange_weak(number, number + 1)) {
+  }
+  return number + 1;
+}
+
+void Answer(AsyncState* state, const Job& job) {
+  napi_env env = state->env;
+  const HandleScope scope(env);
+  const size_t bytes = job.reply.size();
+  napi_value arguments[4] = {js::Number(env, job.number), js::Number(env, 0),
+                             js::Number(env, static_cast<double>(bytes)), js::Undefined(env)};
+  if (bytes <= state->input_bytes) {
+    if (bytes > 0) std::memcpy(state->input, job.reply.data(), bytes);
+  } else {
+    napi_create_buffer_copy(env, bytes, job.reply.data(), nullptr, &arguments[3]);
+  }
+  napi_value ignored = nullptr;
+  const napi_status status = napi_call_function(
+      env, js::Undefined(env), js::Deref(env, state->on_answer), 4, arguments, &ignored);
+  if (status != napi_pending_exception) return;
+  napi_value error = nullptr;
+  napi_get_and_clear_last_exception(env, &error);
+  napi_fatal_exception(env, error);
+}
+
+// On the event loop: everything that is done by now.
+void Drain(napi_env env, napi_value, void* context, void*) {
+  auto* state = static_cast<AsyncState*>(context);
+  if (env == nullptr) return;
+  std::vector<JobPointer> done;
+  {
+    const std::lock_guard<std::mutex> lock(state->mutex);
+    state->woken = false;
+    done.swap(state->done);
+  }
+  for (const JobPointer& job : done) {
+    if (--state->in_flight == 0) napi_unref_threadsafe_function(env, state->wake);
+    Answer(state, *job);
+  }
+}
+
+// The end of the JS thread; before Node's own hook, which frees the function that wakes it.
+void OnCleanup(void* data) {
+  auto* state = static_cast<AsyncState*>(data);
+  std::vector<JobPointer> dropped;
+  const std::lock_guard<std::mutex> lock(state->mutex);
+  state->closed = true;
+  dropped.swap(state->done);
+}
+
+// installAsync(input, onAnswer, settings): answers are put into `input` where they fit
+napi_value InstallAsync(napi_env env, napi_callback_info info) {
+  const Arguments<3> in(env, info);
+  if (in.environment->async != nullptr) return js::Undefined(env);
+  auto* state = new AsyncState();
+  state->env = env;
+  void* data = nullptr;
+  napi_get_typedarray_info(env, in[0], nullptr, &state->input_bytes, &data, nullptr, nullptr);
+  state->input = static_cast<uint8_t*>(data);
+  napi_create_reference(env, in[0], 1, &state->keep_input);
+  napi_create_reference(env, in[1], 1, &state->on_answer);
+  ConfigureCrew(js::ToText(env, in[2]));
+  napi_create_threadsafe_function(env, nullptr, nullptr, js::Text(env, "snakepit:async"), 0, 1,
+                                  nullptr, nullptr, state, Drain, &state->wake);
+  napi_unref_threadsafe_function(env, state->wake);
+  napi_add_env_cleanup_hook(env, OnCleanup, state);
+  in.environment->async = state;
+  return js::Undefined(env);
+}
+
+// submitAsync(bytes): the job's number
+napi_value SubmitAsync(napi_env env, napi_callback_info info) {
+  const Arguments<1> in(env, info);
+  AsyncState* state = in.environment->async;
+  void* data = nullptr;
+  size_t length = 0;
+  napi_get_typedarray_info(env, in[0], nullptr, &length, &data, nullptr, nullptr);
+  auto job = std::make_unique<Job>();
+  const double number = NextNumber();
+  job->number = number;
+  job->environment = in.environment;
+  job->body.reserve(sizeof(kPair) + length);
+  job->body.assign(kPair, sizeof(kPair));
+  job->body.append(static_cast<const char*>(data), length);
+  if (state->in_flight++ == 0) napi_ref_threadsafe_function(env, state->wake);
+  SubmitJob(std::move(job));
+  return js::Number(env, number);
+}
+
+// stopAsync(number): true where it is being interrupted, and its answer comes later or never
+napi_value StopAsync(napi_env env, napi_callback_info info) {
+  const Arguments<1> in(env, info);
+  return js::Boolean(env, StopJob(js::ToDouble(env, in[0])) == Stopping::kRequested);
+}
+
+// abandonAsync(number): false where its answer is on its way
+napi_value AbandonAsync(napi_env env, napi_callback_info info) {
+  const Arguments<1> in(env, info);
+  AsyncState* state = in.environment->async;
+  if (!AbandonJob(js::ToDouble(env, in[0]))) return js::Boolean(env, false);
+  // Nobody waits for it any more.
+  if (--state->in_flight == 0) napi_unref_threadsafe_function(env, state->wake);
+  return js::Boolean(env, true);
+}
+
+// asyncStats()
+napi_value AsyncStats(napi_env env, napi_callback_info) {
+  const CrewStats stats = GetCrewStats();
+  napi_value result = nullptr;
+  napi_create_object(env, &result);
+  js::Set(env, result, "threads", js::Number(env, static_cast<double>(stats.threads)));
+  js::Set(env, result, "queued", js::Number(env, static_cast<double>(stats.queued)));
+  js::Set(env, result, "running", js::Number(env, static_cast<double>(stats.running)));
+  js::Set(env, result, "abandoned", js::Number(env, static_cast<double>(stats.abandoned)));
+  return result;
+}
+
+const NativeFunction kFunctions[] = {
+    {"installAsync", InstallAsync}, {"submitAsync", SubmitAsync}, {"stopAsync", StopAsync},
+    {"abandonAsync", AbandonAsync}, {"asyncStats", AsyncStats},
+};
+
+}  // namespace
+
+void DeliverJob(JobPointer job) {
+  AsyncState* state = job->environment->async;
+  const std::lock_guard<std::mutex> lock(state->mutex);
+  if (state->closed || job->abandoned) return;
+  state->done.push_back(std::move(job));
+  if (state->woken) return;
+  state->woken =
+      napi_call_threadsafe_function(state->wake, nullptr, napi_tsfn_nonblocking) == napi_ok;
+}
+
+NativeTable AsyncTable() { return {kFunctions, sizeof(kFunctions) / sizeof(kFunctions[0])}; }
+
+}  // namespace snakepit

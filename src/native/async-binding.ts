@@ -1,0 +1,30 @@
+/** A batch that was submitted, by its number. */
+export type JobNumber = number;
+
+/** How the threads of the async face do, of the whole process. */
+export interface AsyncStats {
+  readonly threads: number;
+  readonly queued: number;
+  readonly running: number;
+  /** Threads that were given up because their call did not end, since the start. */
+  readonly abandoned: number;
+}
+
+/** What src-native/async.cc exports. Nothing here waits for the GIL. */
+export interface AsyncBinding {
+  /**
+   * Once a JS thread. An answer is in `input` from `start` to `end`, or in `large` where it does not
+   * fit; nothing where the job was stopped. `settings` is JSON for python/snakepit/lanes.py.
+   */
+  installAsync(
+    input: Uint8Array,
+    onAnswer: (job: JobNumber, start: number, end: number, large: Buffer | undefined) => void,
+    settings: string,
+  ): void;
+  submitAsync(batch: Uint8Array): JobNumber;
+  /** True: it is being interrupted. False: it never begins, or is done; its answer comes. */
+  stopAsync(job: JobNumber): boolean;
+  /** Gives up a job with its thread. False: it is done, and its answer comes. */
+  abandonAsync(job: JobNumber): boolean;
+  asyncStats(): AsyncStats;
+}

@@ -1,0 +1,111 @@
+import type { Batch, BatchExecutor, Outcome } from '../contract/batch.ts';
+import { formatRef, type RefId } from '../contract/handle.ts';
+import type { CallSettings } from '../contract/options.ts';
+import { readRef } from '../contract/payload-refs.ts';
+import { SnakepitError } from '../errors/errors.ts';
+import { HandleElsewhereError } from '../errors/worker-errors.ts';
+import type { AsyncStats, JobNumber } from '../native/async-binding.ts';
+import { loadBinding } from '../native/load.ts';
+import { decodeValues, encodeBatch, outcomesOf } from '../wire/connection.ts';
+import { NO_OPTIONS_AT_ALL } from './no-options.ts';
+import { ThreadCall } from './thread-call.ts';
+
+export interface ThreadOptions {
+  /** Files of helper packs, by name. */
+  readonly helpers: Readonly<Record<string, string>>;
+}
+
+/** In handles: whose they are. */
+const WORKER = 'async';
+
+/** Answers that are larger come in memory of their own. */
+const INPUT_BYTES = 64 * 1024;
+
+/** As many bytes as marshal counts: arguments here are copied once, and never sent. */
+const MOST_BYTES = 2 ** 31 - 1;
+
+/**
+ * Runs batches on Python threads of this process: the door of this room. The event loop never waits
+ * for the GIL: arguments are encoded without it, and answers come as encoded values.
+ */
+export class ThreadExecutor implements BatchExecutor {
+  readonly #calls: Map<JobNumber, ThreadCall> = new Map<JobNumber, ThreadCall>();
+  readonly #input: Buffer = Buffer.allocUnsafeSlow(INPUT_BYTES);
+  #released: number[] = [];
+
+  /** One a JS thread: the addon knows whom it tells. */
+  constructor(options: ThreadOptions) {
+    loadBinding().installAsync(
+      this.#input,
+      (job, start, end, large) => {
+        this.#answered(job, large ?? this.#input, start, end);
+      },
+      JSON.stringify(options),
+    );
+  }
+
+  run(batch: Batch, settings: CallSettings): Promise<readonly Outcome[]> {
+    return new Promise((resolve, reject) => {
+      const { signal, timeout } = settings;
+      signal?.throwIfAborted();
+      // Now: what the caller changes afterwards is not what was called.
+      const { bytes } = encodeBatch(batch, MOST_BYTES);
+      const call = new ThreadCall(batch.returns, resolve, reject);
+      const job = loadBinding().submitAsync(bytes);
+      this.#calls.set(job, call);
+      if (signal === null && timeout === null) return;
+      call.watch(job, settings, (abandoned) => this.#calls.delete(abandoned));
+    });
+  }
+
+  #answered(job: JobNumber, bytes: Buffer, start: number, end: number): void {
+    const call = this.#calls.get(job);
+    if (call === undefined) return;
+    this.#calls.delete(job);
+    if (start === end) {
+      call.reject(new SnakepitError('the call was ended by something else than its caller'));
+      return;
+    }
+    try {
+      const { values, objects } = decodeValues(bytes, start, end);
+      if (call.isEnding) {
+        // Nobody takes what it gave.
+        this.release(objects);
+        call.reject(null);
+      } else {
+        call.resolve(outcomesOf(call.returns, values));
+      }
+    } catch (error) {
+      call.reject(error);
+    }
+  }
+
+  release(objects: readonly number[]): void {
+    if (this.#released.length === 0 && objects.length > 0) {
+      queueMicrotask(() => {
+        const args = this.#released;
+        this.#released = [];
+        void this.run({ steps: [{ op: 'release', args }], returns: [] }, NO_OPTIONS_AT_ALL);
+      });
+    }
+    this.#released.push(...objects);
+  }
+
+  refOf(n: number): RefId {
+    return formatRef({ worker: WORKER, generation: 0, session: '', n });
+  }
+
+  objectOf(ref: RefId, field: string): number {
+    const { worker, n } = readRef(ref, field);
+    if (worker === WORKER) return n;
+    throw new HandleElsewhereError(
+      `${field}: the handle ${ref} is of ${worker === 'host' ? 'the synchronous face' : `worker ${worker}`}, ` +
+        'and this call runs on py.async: make the call there, or pass data',
+    );
+  }
+
+  /** Of the whole process: its JS threads share the threads of Python. */
+  get stats(): AsyncStats {
+    return loadBinding().asyncStats();
+  }
+}

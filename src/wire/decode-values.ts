@@ -1,0 +1,20 @@
+import { list } from './failure.ts';
+import { malformed } from './malformed.ts';
+import { Reader } from './reader.ts';
+import { readTagged } from './tagged.ts';
+
+/** Results without a message around them. */
+export interface DecodedValues {
+  /** As in a RunResult. */
+  readonly values: readonly unknown[];
+  /** The numbers of all objects among the values and inside them; each came with one count. */
+  readonly objects: readonly number[];
+}
+
+/** The results of a batch that ran in this process. All that they hold is copied. */
+export function decodeValues(bytes: Buffer, start: number, end: number): DecodedValues {
+  const reader = new Reader(bytes, start, end, readTagged);
+  const values = list(reader.item());
+  if (reader.position !== end) malformed('more than its values');
+  return { values, objects: reader.objects };
+}
