@@ -19,6 +19,7 @@ const rooms = {
     ],
     from: ['.*'],
   },
+  events: { doors: ['events'], from: ['.*'] },
   native: {
     doors: [
       'load',

@@ -22,6 +22,7 @@ const SETTINGS = {
     rounds: 400,
     streamBlocks: 10,
     syncResults: 1500,
+    deaths: 15,
     chaos: { crashes: 10_000, pacedRounds: 4, pacedCalls: 250, step: 1000 },
   },
   quick: {
@@ -31,6 +32,7 @@ const SETTINGS = {
     rounds: 100,
     streamBlocks: 3,
     syncResults: 200,
+    deaths: 6,
     chaos: { crashes: 200, pacedRounds: 2, pacedCalls: 50, step: 50 },
   },
 };

@@ -1,4 +1,5 @@
 export type * from './contract/copies.ts';
+export type { CallEvent, EventMap, EventName, Events } from './contract/events.ts';
 export type * from './contract/exception-record.ts';
 export type * from './contract/handle.ts';
 export type * from './contract/options.ts';
@@ -16,6 +17,7 @@ export * from './errors/errors.ts';
 export * from './errors/worker-errors.ts';
 export { match, type MatchTable } from './errors/match.ts';
 export { errors, PythonError, type PythonErrorOptions } from './errors/python-errors.ts';
+export { events } from './events/events.ts';
 export type { PythonFace } from './in-process/open.ts';
 export { open } from './runtime/create-runtime.ts';
 export { isolated } from './runtime/isolated.ts';

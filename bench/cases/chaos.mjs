@@ -38,19 +38,21 @@ class Chaos {
   beats = { free: [], paced: [], unpaced: [] };
   /** @type {{ crashes: number, host: ReturnType<typeof marksOf>, template: ReturnType<typeof marksOf> }[]} */
   marks = [];
-  deaths = new Deaths();
   unpacedSeconds = 0;
   unpacedCrashes = 0;
   clients;
   load;
   template;
+  deaths;
 
   /**
    * @param {any} pool
    * @param {Awaited<ReturnType<typeof startClients>>} clients
    * @param {number} template
+   * @param {Deaths} deaths
    */
-  constructor(pool, clients, template) {
+  constructor(pool, clients, template, deaths) {
+    this.deaths = deaths;
     this.clients = clients;
     this.template = template;
     this.load = new Load(pool);
@@ -78,10 +80,12 @@ class Chaos {
 }
 
 /**
- * @param {{ pool: any, project: string }} contestant
+ * @param {{ isolated: any, events: import('snakepit').Events, python: import('../harness/python.mjs').BenchPython }} contestant
  * @param {{ chaos: { crashes: number, pacedRounds: number, pacedCalls: number, step: number } }} settings
  */
-export async function measure({ pool, project }, { chaos: wish }) {
+export async function measure({ isolated, events, python }, { chaos: wish }) {
+  const { project } = python;
+  const pool = await isolated({ project });
   const math = await pool.import('math');
   const server = await serve((value) => math.isqrt(value));
   const pids = /** @type {number[]} */ (
@@ -93,7 +97,7 @@ export async function measure({ pool, project }, { chaos: wish }) {
     count: CLIENTS,
     pause: HEARTBEAT_MS,
   });
-  const chaos = new Chaos(pool, clients, template);
+  const chaos = new Chaos(pool, clients, template, new Deaths(events));
   // What is compiled and loaded on first use is not a leak, and no delay of crashes.
   await chaos.load.paced({ perSecond: CRASHES_PER_SECOND, count: 40, crashing: true });
   await runPhases(chaos, wish);

@@ -1,7 +1,6 @@
-// Worker processes with the default options, as users get them.
+// Worker processes; a case opens its pools itself.
 /** @param {import('./contestant.mjs').BenchPython} python */
 export async function open(python) {
-  const { isolated } = await import('snakepit');
-  const pool = await isolated({ project: python.project });
-  return { pool, project: python.project };
+  const { events, isolated } = await import('snakepit');
+  return { events, isolated, python };
 }

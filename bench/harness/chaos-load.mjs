@@ -1,6 +1,4 @@
 // A grid search whose native code crashes, and an account of what came back.
-import { channel } from 'node:diagnostics_channel';
-
 /**
  * What happens in ten calls: ten crashes, or none in the crash-free twin.
  *
@@ -117,18 +115,17 @@ export class Load {
 export class Deaths {
   segfaults = 0;
   others = /** @type {string[]} */ ([]);
-  #channel = channel('snakepit:worker.exit');
-  /** @param {any} message */
-  #note = (message) => {
-    if (message.cause.signal === 'SIGSEGV') this.segfaults += 1;
-    else this.others.push(message.cause.text);
-  };
+  #listening;
 
-  constructor() {
-    this.#channel.subscribe(this.#note);
+  /** @param {import('snakepit').Events} events */
+  constructor(events) {
+    this.#listening = events.on('worker.exit', ({ worker, reason, signal }) => {
+      if (signal === 'SIGSEGV') this.segfaults += 1;
+      else this.others.push(`${worker} ended: ${reason}`);
+    });
   }
 
   stop() {
-    this.#channel.unsubscribe(this.#note);
+    this.#listening[Symbol.dispose]();
   }
 }

@@ -1,11 +1,10 @@
 // A host amid crashes, to be killed: says who its processes are, and goes on until it is ended.
-import { channel } from 'node:diagnostics_channel';
+import { events, isolated } from 'snakepit';
 import { Load } from './chaos-load.mjs';
 import { parentOf } from './process-marks.mjs';
 
-const { isolated } = await import('snakepit');
 let template = 0;
-channel('snakepit:worker.ready').subscribe((/** @type {any} */ { pid }) => {
+events.on('worker.ready', ({ pid }) => {
   try {
     template ||= parentOf(pid);
   } catch {
@@ -17,7 +16,7 @@ channel('snakepit:worker.ready').subscribe((/** @type {any} */ { pid }) => {
 const pool = await isolated({ project: process.argv[2] });
 const load = new Load(pool);
 let crashes = 0;
-channel('snakepit:worker.exit').subscribe(() => {
+events.on('worker.exit', () => {
   crashes += 1;
   if (crashes === 20) process.send?.({ amid: true });
 });

@@ -23,6 +23,7 @@ import select
 import signal
 import socket
 import time
+import traceback
 import warnings
 from importlib import import_module
 from typing import Any, NoReturn
@@ -130,7 +131,11 @@ class Template:
         if pid == 0:
             try:
                 _become_worker(mine, request, self._pid)
-            finally:
+            except SystemExit:
+                # As every Python ends: exit functions of users run.
+                raise
+            except BaseException:  # noqa: BLE001 - its last words
+                traceback.print_exc()
                 os._exit(70)
         for descriptor in mine:
             os.close(descriptor)
@@ -163,6 +168,9 @@ class Template:
 
     def end_all(self) -> None:
         """End every worker and what it started, in bounded time."""
+        # A worker that leaves comes by here on its way out.
+        if os.getpid() != self._pid:
+            return
         signal.set_wakeup_fd(-1)
         deadline = time.monotonic() + _END_LIMIT
         while time.monotonic() < deadline:

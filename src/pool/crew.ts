@@ -10,6 +10,9 @@ export type CrewReminder =
   | { readonly kind: 'start'; readonly worker: WorkerId }
   | { readonly kind: 'balance' };
 
+// Milliseconds; several small calls.
+const BREATH = 1;
+
 // What a handle's or a session's error says about a worker that died long ago.
 const MOST_OBITUARIES = 1000;
 
@@ -83,6 +86,11 @@ export class Crew<J extends Job> {
       this.#port.start(record.id);
     }
     this.#opened = true;
+  }
+
+  /** The same, after what is under way had a moment. */
+  balanceLater(now: number): void {
+    this.#later(now + BREATH, { kind: 'balance' });
   }
 
   remind(reminder: CrewReminder, now: number): void {

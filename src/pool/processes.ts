@@ -1,11 +1,12 @@
+import { publish } from '../events/events.ts';
 import type { WorkerMessage } from '../wire/message.ts';
 import type { KillReason } from './exit-status.ts';
 import { workerName } from './failures.ts';
 import type { Answer, Death, End, WorkerId } from './job.ts';
 import type { PoolJob } from './pool-job.ts';
 import type { Port, SchedulerEvent } from './port.ts';
-import { publish } from './publish.ts';
 import { readAnswer } from './read-answer.ts';
+import { tell, tellEnd, tellExit } from './tell.ts';
 import type { WorkerFactory } from './worker-factory.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
@@ -85,6 +86,8 @@ export class Processes implements Port<PoolJob> {
   }
 
   kill(worker: WorkerId, why: KillReason): void {
+    if (why !== 'leave')
+      publish('worker.taint', () => ({ worker: workerName(worker), reason: why }));
     this.#get(worker).kill(why);
   }
 
@@ -93,17 +96,12 @@ export class Processes implements Port<PoolJob> {
   }
 
   settle(job: PoolJob, end: End): void {
-    publish('call.end', () => ({
-      call: job.id,
-      name: job.name,
-      worker: workerName(job.worker),
-      ...end,
-    }));
+    tellEnd(job, end);
     job.settle(end);
   }
 
   tell(event: SchedulerEvent): void {
-    publish(event.name, () => event);
+    tell(event);
   }
 
   isHeld(worker: WorkerId): boolean {
@@ -163,7 +161,8 @@ export class Processes implements Port<PoolJob> {
   }
 
   #gone(worker: WorkerId, death: Death): void {
-    publish('worker.exit', () => ({ worker: workerName(worker), ...death }));
+    const process = this.#processes.get(worker);
+    tellExit(worker, process?.pid ?? 0, process?.killed ?? null, death);
     this.#processes.delete(worker);
     this.#held.delete(worker);
     for (const [ticket, job] of this.#sent) {

@@ -178,10 +178,13 @@ export class Scheduler<J extends Job> {
       this.#ledger.follow(entry, next, now);
     }
     this.#strand(worker, now);
-    this.#crew.balance(now);
+    this.#pump(now);
+    // To start a process holds up this one for longer than a call that was just sent takes: its
+    // answer first, where nobody waits for the process.
+    if (this.#waiting.size > 0) this.#crew.balance(now);
+    else this.#crew.balanceLater(now);
     const hopeless = this.#crew.hopeless(now);
     if (hopeless !== null) this.#ledger.failAll(hopeless, now);
-    this.#pump(now);
   }
 
   /** What waited for a dead worker alone. */

@@ -2,13 +2,13 @@ import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { PoolSettings } from '../contract/pool-options.ts';
+import { publish } from '../events/events.ts';
 import { packageRoot } from '../native/load.ts';
 import { MAX_FRAME } from '../wire/message.ts';
 import type { WorkerId } from './job.ts';
 import type { Launcher } from './launcher.ts';
 import { OomWatch } from './oom-watch.ts';
 import { NUMBERS } from './pool-job.ts';
-import { publish } from './publish.ts';
 import { SpawnLauncher } from './spawn-launcher.ts';
 import { SLOT_BYTES, StatusSlot } from './status-page.ts';
 import { makeMemory, mapMemory } from './system.ts';

@@ -100,6 +100,11 @@ export class WorkerProcess {
     return this.#pid;
   }
 
+  /** Why the host ended it, if it did. */
+  get killed(): KillReason | null {
+    return this.#killed;
+  }
+
   #message(message: WorkerMessage): void {
     if (message.kind === 'ready') this.#events.ready();
     // Of no call: what it was to import before it is ready could not be.
