@@ -100,6 +100,45 @@ const containers: readonly ConversionRow[] = [
       expect(await same(o).$toJS()).toEqual(Array(5).fill(true));
     },
   },
+  {
+    name: 'among thousands, each is itself: alike, with long texts, wide, nested, Map and Set',
+    async run(face) {
+      const firsts = define(
+        face,
+        'def firsts(rows):\n' +
+          '  seen = {}\n' +
+          '  return [seen.setdefault(id(row), i) for i, row in enumerate(rows)]\n',
+        'firsts',
+      );
+      const inner = { deep: [1] };
+      const kinds: ((i: number) => object)[] = [
+        (i) => ({ id: i, name: `item ${String(i)}`, value: i / 2 }),
+        () => ({ x: 0 }),
+        () => [],
+        (i) => [i, [i], inner],
+        (i) => ({ text: 'x'.repeat(2000), i }),
+        (i) => Array.from({ length: 40 }, (_, k) => (k < 20 ? 0 : i)),
+        (i) => Object.fromEntries(Array.from({ length: 70 }, (_, k) => [`k${String(k)}`, i])),
+        (i) => new Map([[i, inner]]),
+        (i) => new Set([i]),
+        (i) => ({ a: null, b: undefined, c: i % 2 === 0, d: NaN, e: { i } }),
+      ];
+      const rows: object[] = [];
+      for (let i = 0; i < 6000; i++) {
+        const kind = kinds[i % kinds.length] as (i: number) => object;
+        const again = i % 7 === 3 || i % 1000 > 990;
+        rows.push(again ? (rows[(i * 31) % i] as object) : kind(i));
+      }
+      const places = new Map<object, number>();
+      const expected = rows.map((row, i) => {
+        if (!places.has(row)) places.set(row, i);
+        return places.get(row);
+      });
+      expect(await firsts(rows).$toJS()).toEqual(expected);
+      const few = kinds.slice(0, 5).map((kind) => kind(1));
+      expect(await firsts([...few, ...few]).$toJS()).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4]);
+    },
+  },
 ];
 
 export const conversionTable: readonly (ConversionRow & Row)[] = [
