@@ -1,9 +1,11 @@
 #include "access.h"
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "call.h"
+#include "codec.h"
 #include "convert.h"
 #include "errors.h"
 #include "gil.h"
@@ -193,7 +195,9 @@ napi_value Iterate(napi_env env, napi_callback_info info) {
   const Entry entry(in.environment);
   const Ref object = in.environment->handles->Hold(in[0]);
   if (!object) return nullptr;
-  return Finish(in.environment, Ref::Steal(py.PyObject_GetIter(object.get())));
+  Ref iterator = Ref::Steal(py.PyObject_GetIter(object.get()));
+  const WithoutCodecs plain(in.environment);
+  return Finish(in.environment, std::move(iterator));
 }
 
 // next(id, step, sent): the next value; at the end `step.done` is set and it is the return value

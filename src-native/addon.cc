@@ -8,6 +8,7 @@
 #include "async.h"
 #include "call.h"
 #include "channel.h"
+#include "codec.h"
 #include "environment.h"
 #include "errors.h"
 #include "interpreter.h"
@@ -202,7 +203,7 @@ NAPI_MODULE_INIT() {
   for (const NativeTable& table :
        {LifeTable(), CallTable(), AccessTable(), ErrorsTable(), PlainDataTable(), TapeTable(),
         TensorTable(), JsObjectTable(), WorkerProcessTable(), ChannelTable(), MethodsTable(),
-        AsyncTable()}) {
+         AsyncTable(), CodecTable()}) {
     Export(env, exports, environment, table);
   }
   return exports;

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "codec.h"
 #include "convert.h"
 #include "errors.h"
 #include "interpreter.h"
@@ -94,6 +95,15 @@ napi_value Call(napi_env env, napi_callback_info info) {
   const RawArguments raw(env, info);
   const Entry entry(raw.environment());
   return Finish(raw.environment(), CallWith(raw));
+}
+
+// callAsIs(id, ...args): the result past the user's codecs, for the bridge's own questions
+napi_value CallAsIs(napi_env env, napi_callback_info info) {
+  const RawArguments raw(env, info);
+  const Entry entry(raw.environment());
+  Ref result = CallWith(raw);
+  const WithoutCodecs plain(raw.environment());
+  return Finish(raw.environment(), std::move(result));
 }
 
 // callLater(id, ...args): undefined where the result is an object whose proxy is to be made
@@ -201,6 +211,7 @@ napi_value ImportOwnModule(napi_env env, napi_callback_info info) {
 
 const NativeFunction kFunctions[] = {
     {"call", Call},
+    {"callAsIs", CallAsIs},
     {"callLater", CallLater},
     {"callMethodLater", CallMethodLater},
     {"callForProxy", CallForProxy},

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "codec.h"
 #include "dates.h"
 #include "errors.h"
 #include "js_object.h"
@@ -85,11 +86,17 @@ class Converter {
   }
 
   Ref ConvertObject(napi_value value) {
+    if (environment_->encodes && !encoded_) {
+      napi_value made = nullptr;
+      if (!Encode(environment_, value, &made)) return nullptr;
+      encoded_ = made != nullptr;
+      if (encoded_) return Convert(made);
+    }
     bool is = false;
     napi_is_typedarray(env_, value, &is);
     if (is) return HandOverArgument(environment_, value);
-    // What lies on a tape was found to be no container there.
-    if (place_.inside == nullptr) {
+    // What lies on a tape was found to be no container there, unless a codec made it just now.
+    if (place_.inside == nullptr || encoded_) {
       bool container = false;
       Ref made = ConvertContainer(value, &container);
       if (container) return made;
@@ -182,6 +189,7 @@ class Converter {
   Environment* environment_;
   napi_env env_;
   const Place& place_;
+  bool encoded_ = false;  // the value is what a codec made
 };
 
 }  // namespace

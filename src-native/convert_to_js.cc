@@ -1,6 +1,7 @@
 // Python to JavaScript: exact types by value, everything else as a live proxy.
 #include <cstring>
 
+#include "codec.h"
 #include "convert.h"
 #include "dates.h"
 #include "errors.h"
@@ -84,6 +85,7 @@ napi_value ToJs(Environment* environment, PyObject* object, ProxyMaking making) 
   bool done = false;
   napi_value value = ExactToJs(environment, object, &done);
   if (done) return value;
+  if (environment->decodes && Decode(environment, object, &value)) return value;
   // One look at the type's flags for all that follows: most results are plain objects.
   const uint32_t flags = FlagsOf(object);
   if ((flags & kStandsForJs) != 0) {

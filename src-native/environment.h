@@ -18,6 +18,7 @@ struct Channels;       // channel.cc
 struct AsyncState;     // async.cc
 struct TensorState;    // tensor_state.h
 struct JsObjectState;  // js_object.cc
+struct CodecTypes;     // codec.cc
 class WasmWatch;       // wasm_watch.h
 
 // What `Environment::fresh` holds (src/in-process/fresh.ts).
@@ -38,6 +39,10 @@ struct Environment {
   Channels* channels = nullptr;
   AsyncState* async = nullptr;
   JsObjectState* js_objects = nullptr;
+  CodecTypes* codec_types = nullptr;
+  // Whether any codec of the user's converts to JavaScript, and to Python.
+  bool decodes = false;
+  bool encodes = false;
 
   // Bumped at the start of each V8 collection (window.cc's prologue callback).
   uint32_t gc_epoch = 0;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "call.h"
+#include "codec.h"
 #include "convert.h"
 #include "js_object.h"
 #include "python_object.h"
@@ -263,6 +264,7 @@ napi_value TraceOf(napi_env env, napi_callback_info info) {
   const Ref trace = Ref::Borrow(handles->OwnerOf(handles->Read(in[0])));
   if (!trace) return js::Undefined(env);
   PyObject* arguments[2] = {nullptr, trace.get()};
+  const WithoutCodecs plain(in.environment);
   return Finish(in.environment,
                 Ref::Steal(py.PyObject_Vectorcall(function.get(), arguments + 1,
                                                   1 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr)));

@@ -25,11 +25,11 @@ struct JsObjectState {
 namespace {
 
 constexpr const char* kHookNames[] = {
-    "identify",   "describe",     "prepareThrown",   "keywords",      "probeStack",
-    "attribute",  "setAttribute", "deleteAttribute", "item",          "setItem",
-    "deleteItem", "contains",     "length",          "iterator",      "advance",
-    "throwInto",  "close",        "ended",           "asyncIterator", "names",
-    "text",       "represent",    "functionName",    "parameters",    "settled",
+    "identify",      "describe",        "prepareThrown", "keywords",  "probeStack",   "attribute",
+    "setAttribute",  "deleteAttribute", "item",          "setItem",   "deleteItem",   "contains",
+    "length",        "iterator",        "advance",       "throwInto", "close",        "ended",
+    "asyncIterator", "names",           "text",          "represent", "functionName", "parameters",
+    "settled",       "decoderOf",       "decode",        "encode",
 };
 static_assert(sizeof(kHookNames) / sizeof(kHookNames[0]) == static_cast<size_t>(JsHook::kCount),
               "one name for each hook");

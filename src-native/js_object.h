@@ -61,6 +61,9 @@ enum class JsHook : uint32_t {
   kFunctionName,
   kParameters,
   kSettled,
+  kDecoderOf,
+  kDecode,
+  kEncode,
   kCount,
 };
 

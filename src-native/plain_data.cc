@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "codec.h"
 #include "convert.h"
 #include "errors.h"
 #include "interpreter.h"
@@ -130,6 +131,11 @@ class PlainData {
 
   bool WriteObject(PyObject* object) {
     const PyTypeObject* type = Py_TYPE(object);
+    if (environment_->decodes) {
+      bool done = false;
+      if (!WriteDecoded(object, &done)) return false;
+      if (done) return true;
+    }
     // The commonest containers first: the question below costs more than a small dict.
     if (type == py.PyDict_Type || type == py.PyList_Type || type == py.PyTuple_Type) {
       return WriteContainer(object);
@@ -138,6 +144,21 @@ class PlainData {
     const Ref held = Ref::Borrow(object);
     napi_value value = nullptr;
     return ValueToJs(environment_, object, &value) ? WriteOther(value) : WriteContainer(object);
+  }
+
+  // By a codec of the user's, once for each object.
+  bool WriteDecoded(PyObject* object, bool* done) {
+    const Ref held = Ref::Borrow(object);
+    const uint32_t* known = known_.Find(object);
+    napi_value value = nullptr;
+    *done = known != nullptr || Decode(environment_, object, &value);
+    if (known != nullptr) {
+      tape_.Number(kTapeAgain, *known);
+    } else if (value != nullptr) {
+      Remember(object);
+      WriteOther(value);
+    }
+    return !*done || known != nullptr || value != nullptr;
   }
 
   bool WriteContainer(PyObject* object) {

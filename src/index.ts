@@ -1,3 +1,4 @@
+export type * from './contract/codec.ts';
 export type * from './contract/copies.ts';
 export type { CallEvent, EventMap, EventName, Events } from './contract/events.ts';
 export type * from './contract/exception-record.ts';

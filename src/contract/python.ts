@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- T is the caller's word for what Python gives */
+import type { Codec, CodecRegistration } from './codec.ts';
 import type { ExecOptions, Outputs } from './options.ts';
 import type { Payload } from './call.ts';
 import type { RemoteFace } from './remote-face.ts';
@@ -11,18 +12,6 @@ export interface Captured<T> {
   readonly value: T;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-/** Conversion of one Python type, looked up by its exact name, then along its MRO. */
-export interface Codec {
-  /** Qualified name, such as `decimal.Decimal`. */
-  readonly pyType: string;
-  toJS?(value: Untyped): unknown;
-  /** Objects of this class go to `fromJS`. */
-  readonly jsClass?: abstract new (
-    ...args: Untyped
-  ) => unknown;
-  fromJS?(value: Untyped): unknown;
 }
 
 /** Memory both ways, without a copy where there is any way to avoid one. */
@@ -72,7 +61,12 @@ export interface Python extends PythonValues, PythonMemory, PythonQuestions {
   readonly builtins: Untyped;
   readonly helpers: Untyped;
   help(value: unknown): string;
-  codec(rule: Codec): void;
+  /**
+   * Has values of a Python type, or of a JavaScript class, converted by functions of yours.
+   *
+   * @throws TypeError for a rule that could do nothing, and for types that already cross by value.
+   */
+  codec<J = never>(rule: Codec<J>): CodecRegistration;
   /** A Python class of `base` with methods written in JavaScript. */
   class(base: unknown, members: Readonly<Record<string, unknown>>): Untyped;
   /** Runs `body` inside a context manager; its errors reach `__exit__`. */

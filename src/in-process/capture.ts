@@ -4,7 +4,6 @@ import { checkedBody, refuseThenable } from './checked.ts';
 import { own } from './own.ts';
 
 interface Capture {
-  end(): Iterable<string>;
   fail(): void;
 }
 
@@ -14,7 +13,7 @@ interface Capture {
  */
 export function capture<R>(body: () => R): Captured<R> {
   checkedBody(body, 'py.capture(body)');
-  const capturing = loadBinding().call(own('output', 'Capture')) as Capture;
+  const capturing = loadBinding().callAsIs(own('output', 'Capture')) as Capture;
   let value: R;
   try {
     value = body();
@@ -23,6 +22,9 @@ export function capture<R>(body: () => R): Captured<R> {
     capturing.fail();
     throw error;
   }
-  const [stdout = '', stderr = ''] = capturing.end();
+  const [stdout = '', stderr = ''] = loadBinding().callAsIs(
+    own('output', 'end'),
+    capturing,
+  ) as Iterable<string>;
   return { value, stdout, stderr };
 }

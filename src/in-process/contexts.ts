@@ -12,7 +12,7 @@ interface Entered {
 
 function start(manager: unknown): Entered {
   const binding = loadBinding();
-  const pair = binding.call(own('contexts', 'enter'), manager);
+  const pair = binding.callAsIs(own('contexts', 'enter'), manager);
   // Each entry asks the proxy anew: an id alone does not keep the handle.
   const value = binding.index(idOf(pair) as HandleId, 0);
   const leave = binding.index(idOf(pair) as HandleId, 1) as Entered['leave'];

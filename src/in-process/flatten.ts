@@ -1,16 +1,11 @@
 import { types } from 'node:util';
 
+import { encoderOf } from './encoders.ts';
 import { OutgoingTape, TELLING } from './outgoing-tape.ts';
+import { isIterable, isPlain } from './plain-object.ts';
 import { DEPTH_LIMIT, RECORD_LIMIT, REFUSALS, SHAPE_LIMIT, SIZE_LIMIT, TAGS } from './tape.ts';
 
-const { getPrototypeOf, keys: keysOf, prototype: objectPrototype } = Object;
-
-/** An object literal's or null prototype, also that of another realm. */
-function isPlain(value: object): boolean {
-  const prototype = getPrototypeOf(value) as object | null;
-  if (prototype === objectPrototype || prototype === null) return true;
-  return getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
-}
+const { keys: keysOf } = Object;
 
 function sameKeys(a: readonly string[], b: readonly string[]): boolean {
   const count = a.length;
@@ -85,7 +80,8 @@ class Flattener {
   /** How a container is written; undefined for everything else. */
   #kindOf(value: object): ((this: this, value: never, depth: number) => void) | undefined {
     if (Array.isArray(value)) return this.#visitArray;
-    if (isPlain(value) && !(Symbol.iterator in value)) return this.#visitPlain;
+    if (isPlain(value)) return isIterable(value) ? undefined : this.#visitPlain;
+    if (encoderOf(value) !== undefined) return undefined;
     if (types.isMap(value)) return this.#visitMap;
     return types.isSet(value) ? this.#visitSet : undefined;
   }

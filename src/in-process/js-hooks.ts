@@ -1,6 +1,7 @@
 import { kw } from '../contract/kw.ts';
 import type { Binding } from '../native/binding.ts';
 import type { JsHooks } from '../native/js-binding.ts';
+import { decode, decoderOf, encode } from './codecs.ts';
 import { identify, isError, Thrown } from './js-identity.ts';
 import { OPERATIONS } from './js-operations.ts';
 import { parametersOf } from './js-signature.ts';
@@ -57,6 +58,9 @@ export function makeJsHooks(binding: Binding): JsHooks {
     keywords,
     probeStack,
     parameters: parametersOf,
+    decoderOf,
+    decode,
+    encode,
     ...OPERATIONS,
   };
 }

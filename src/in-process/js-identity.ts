@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 
 import { JS_KINDS, KIND_RADIX } from './js-kinds.ts';
+import { isIterable, isPlain } from './plain-object.ts';
 
 type Shape = Readonly<Record<PropertyKey, unknown>>;
 
@@ -29,15 +30,6 @@ const MADE_BY_NEW: ReadonlySet<unknown> = new Set<unknown>([
   ...[Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array],
 ]);
 
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === null || prototype === Object.prototype) return true;
-  // Of another realm: the root of all objects there.
-  return (
-    Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf')
-  );
-}
-
 export const isError = (value: unknown): boolean =>
   types.isNativeError(value) || value instanceof Error;
 
@@ -48,9 +40,6 @@ function copiedKind(value: object): number {
   if (types.isSharedArrayBuffer(value)) return JS_KINDS.sharedBuffer;
   return isPlain(value) && !isIterable(value) ? JS_KINDS.plain : JS_KINDS.none;
 }
-
-const isIterable = (value: object): boolean =>
-  Symbol.iterator in value || Symbol.asyncIterator in value;
 
 function heldKind(value: object): number {
   if (value instanceof Thrown) return JS_KINDS.thrown;

@@ -6,7 +6,7 @@ import { settlementOf } from './js-identity.ts';
 import { idOf, own } from './own.ts';
 
 /** The answer for "there is no such thing": no value of a user's is ever this object. */
-const missing: object = Object.freeze({ missing: true });
+export const missing: object = Object.freeze({ missing: true });
 
 type Key = PropertyKey;
 type Live = Record<Key, unknown>;
@@ -173,7 +173,15 @@ function settled(promise: Promise<unknown>): unknown {
 
 type Operations = Omit<
   JsHooks,
-  'describe' | 'identify' | 'keywords' | 'parameters' | 'prepareThrown' | 'probeStack'
+  | 'decode'
+  | 'decoderOf'
+  | 'describe'
+  | 'encode'
+  | 'identify'
+  | 'keywords'
+  | 'parameters'
+  | 'prepareThrown'
+  | 'probeStack'
 >;
 
 /** What native code asks of an object that Python holds. */

@@ -7,6 +7,7 @@ import { alloc, fromNumpy, toNumpy } from '../tensor/transfer.ts';
 import { capture } from './capture.ts';
 import { checkedName } from './checked.ts';
 import { makeClass } from './classes.ts';
+import { codec } from './codecs.ts';
 import { enterManager, withManager } from './contexts.ts';
 import { createExecute } from './execute.ts';
 import { createHelpers } from './helpers.ts';
@@ -27,6 +28,7 @@ type Members = Pick<
   | 'callable'
   | 'capture'
   | 'class'
+  | 'codec'
   | 'contains'
   | 'ellipsis'
   | 'enter'
@@ -74,6 +76,7 @@ export function createFace(packs: HelperPacks, makeAsync: () => RemoteFace): Pyt
     import: (name: unknown) => loadBinding().import(checkedName(name, 'py.import(name)')),
     lazy,
     class: makeClass,
+    codec,
     exec,
     execute: createExecute(packs),
     helpers: createHelpers(packs),

@@ -7,7 +7,7 @@ import { idOf, own } from './own.ts';
 export function toDate(value: unknown, options?: ToDateOptions): Date {
   const { zone } = readToDateOptions(options);
   const binding = loadBinding();
-  const answer = binding.call(own('moments', 'moment'), value, zone);
+  const answer = binding.callAsIs(own('moments', 'moment'), value, zone);
   if (typeof answer === 'number') return new Date(answer);
   const id = idOf(answer);
   if (id === undefined) throw new ConversionError(`$toDate: ${String(answer)}`, { path: 'value' });

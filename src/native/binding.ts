@@ -107,6 +107,8 @@ export interface Binding
   liveHandles(): number;
 
   call(id: HandleId, ...args: readonly unknown[]): unknown;
+  /** As `call`, past the user's codecs: what the bridge itself asks. */
+  callAsIs(id: HandleId, ...args: readonly unknown[]): unknown;
   /**
    * As `call` and `getAttr`; undefined says that the result is an object which has no proxy yet,
    * with `hooks.fresh` holding its id and flags. It must be made and left in `hooks.waiting` before

@@ -29,6 +29,12 @@ export interface JsHooks {
   readonly represent: (value: unknown) => string;
   readonly functionName: (value: never) => string;
   readonly parameters: (value: never) => string[];
+  /** The number of the codec that a Python class has; -1 for none. */
+  readonly decoderOf: (type: unknown) => number;
+  /** What that codec makes of an object; undefined leaves it as it is. */
+  readonly decode: (codec: number, proxy: unknown) => unknown;
+  /** What goes to Python instead of an object, or `missing`. */
+  readonly encode: (value: object) => unknown;
   /** A promise's value, or `missing` while it is pending. */
   readonly settled: (promise: never) => unknown;
 }
@@ -42,6 +48,8 @@ export interface JsBinding {
   /** Every function and object of this thread that Python holds now. */
   heldByPython(): object[];
   countHeldByPython(): number;
+  /** Whether there are codecs for values of Python's, and for JavaScript's. */
+  setCodecs(decodes: boolean, encodes: boolean): void;
   /** Notes how deep the stack is, for the limit on calls that call back. */
   markStack(): void;
   /** The kinds of js-kinds.ts, by name. */

@@ -3,11 +3,14 @@ import { describe, test } from 'vitest';
 import { open } from '../../src/runtime/create-runtime.ts';
 import { identities } from './callbacks-identity-table.ts';
 import { callbacks } from './callbacks-table.ts';
+import { iterables } from './iterables-table.ts';
 import { liveObjects } from './live-objects-table.ts';
 
 const project = process.env['SNAKEPIT_TEST_PROJECT'];
 
 describe('in-process', () => {
   const py = open(project === undefined ? {} : { project });
-  test.each([...callbacks, ...identities, ...liveObjects])('$name', (row) => row.run(py));
+  test.each([...callbacks, ...identities, ...iterables, ...liveObjects])('$name', (row) =>
+    row.run(py),
+  );
 });

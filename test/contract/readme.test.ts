@@ -56,13 +56,13 @@ it('the README names each member of py, and no other', async () => {
   expect(named.toSorted()).toEqual(members.toSorted());
 });
 
-describe.each(['README.md', 'docs/memory.md', 'docs/inline.md', 'docs/payloads.md'])(
+describe.each(['README.md', ...['inline', 'memory', 'payloads', 'values'].map((page) => `docs/${page}.md`)])(
   '%s',
   (document) => {
     const samples = samplesOf(document);
 
     it('has programs', () => {
-      expect(samples.length).toBeGreaterThan(1);
+      expect(samples.length).toBeGreaterThan(0);
       // A misspelt mark would hide a program from this test.
       const fences = readFileSync(join(root, document), 'utf8').match(/^```js.*$/gm);
       expect(fences).toEqual(samples.map(() => '```js runnable'));
