@@ -85,12 +85,19 @@ class Converter {
     return ConvertHeld(value);
   }
 
+  // What a codec gave instead of the value.
+  Ref ConvertMade(napi_value made) {
+    double number = 0;
+    return napi_get_value_double(env_, made, &number) == napi_ok ? NumberToPython(number)
+                                                                 : Convert(made);
+  }
+
   Ref ConvertObject(napi_value value) {
     if (environment_->encodes && !encoded_) {
       napi_value made = nullptr;
       if (!Encode(environment_, value, &made)) return nullptr;
       encoded_ = made != nullptr;
-      if (encoded_) return Convert(made);
+      if (encoded_) return ConvertMade(made);
     }
     bool is = false;
     napi_is_typedarray(env_, value, &is);

@@ -56,21 +56,21 @@ it('the README names each member of py, and no other', async () => {
   expect(named.toSorted()).toEqual(members.toSorted());
 });
 
-describe.each(['README.md', ...['inline', 'memory', 'payloads', 'values'].map((page) => `docs/${page}.md`)])(
-  '%s',
-  (document) => {
-    const samples = samplesOf(document);
+describe.each([
+  'README.md',
+  ...['inline', 'memory', 'payloads', 'values'].map((page) => `docs/${page}.md`),
+])('%s', (document) => {
+  const samples = samplesOf(document);
 
-    it('has programs', () => {
-      expect(samples.length).toBeGreaterThan(0);
-      // A misspelt mark would hide a program from this test.
-      const fences = readFileSync(join(root, document), 'utf8').match(/^```js.*$/gm);
-      expect(fences).toEqual(samples.map(() => '```js runnable'));
-    });
+  it('has programs', () => {
+    expect(samples.length).toBeGreaterThan(0);
+    // A misspelt mark would hide a program from this test.
+    const fences = readFileSync(join(root, document), 'utf8').match(/^```js.*$/gm);
+    expect(fences).toEqual(samples.map(() => '```js runnable'));
+  });
 
-    it.each(samples)('the program at line $line', async ({ line, code, output }) => {
-      const name = `${document.replaceAll(/\W/g, '-').toLowerCase()}-${String(line)}.mjs`;
-      expect(await run(writeProgram(name, code))).toBe(output);
-    });
-  },
-);
+  it.each(samples)('the program at line $line', async ({ line, code, output }) => {
+    const name = `${document.replaceAll(/\W/g, '-').toLowerCase()}-${String(line)}.mjs`;
+    expect(await run(writeProgram(name, code))).toBe(output);
+  });
+});
