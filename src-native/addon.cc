@@ -203,7 +203,7 @@ NAPI_MODULE_INIT() {
   for (const NativeTable& table :
        {LifeTable(), CallTable(), AccessTable(), ErrorsTable(), PlainDataTable(), TapeTable(),
         TensorTable(), JsObjectTable(), WorkerProcessTable(), ChannelTable(), MethodsTable(),
-         AsyncTable(), CodecTable()}) {
+        AsyncTable(), CodecTable()}) {
     Export(env, exports, environment, table);
   }
   return exports;
