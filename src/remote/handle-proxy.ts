@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 import { index, MEMBERS } from './members.ts';
-import { type Above, attributeOf, call, invoke, type Place, remember } from './place.ts';
+import { type Above, attributeOf, call, invoke, type Place, placeOf, remember } from './place.ts';
 import { RemoteIterator } from './remote-iterator.ts';
 import { settle } from './results.ts';
 import { readArguments, snapshot } from './snapshot.ts';
@@ -43,8 +43,6 @@ function symbolMember(place: Place, key: symbol, settled: boolean): unknown {
       };
     case Symbol.toPrimitive:
       return () => noPrimitive(place);
-    case inspect.custom:
-      return () => `${settled ? 'Ref' : 'Remote'} <${nameOf(place)} in ${place.link.name}>`;
     default:
       return undefined;
   }
@@ -117,10 +115,20 @@ class Traps implements ProxyHandler<object> {
 
 const { apply: APPLY, set: SET } = Traps.prototype as unknown as Record<'apply' | 'set', Above>;
 
+/** What all proxies share: a function, so that they can be called and constructed. */
+const TARGET: object = Object.defineProperty(function remote() {}, inspect.custom, {
+  // Inspectors look past a Proxy at its target, and call this on the proxy.
+  value(this: unknown): string {
+    const place = placeOf(this);
+    if (place === undefined) return '[remote Python object]';
+    const settled = (this as { readonly then?: unknown }).then === undefined;
+    return `${settled ? 'Ref' : 'Remote'} <${nameOf(place)} in ${place.link.name}>`;
+  },
+});
+
 /** The proxy of a place: a promise of its value, or a settled handle, which has no `then`. */
 export function proxyOf(place: Place, settled: boolean): unknown {
-  // A function, so that it can be called and constructed.
-  const proxy = new Proxy(function remote() {}, new Traps(place, settled));
+  const proxy = new Proxy(TARGET, new Traps(place, settled));
   remember(proxy, place);
   return proxy;
 }

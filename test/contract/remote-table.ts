@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { expect } from 'vitest';
 
 import { kw } from '../../src/contract/kw.ts';
@@ -153,6 +155,15 @@ const failures: readonly RemoteRow[] = [
       const list = await face.builtins.list([1]);
       expect(() => JSON.stringify(list)).toThrow(TypeError);
       expect(() => `${list}`).toThrow(TypeError);
+    },
+  },
+  {
+    name: 'an inspector is told what it is, without asking Python',
+    async run(face) {
+      const list = await face.builtins.list([1]);
+      expect(inspect(list)).toMatch(/^Ref <list in .+>$/);
+      expect(inspect({ append: list.append })).toMatch(/append: Remote <list\.append in .+>/);
+      expect(inspect(list, { showProxy: true })).toContain('remote Python object');
     },
   },
 ];
