@@ -53,7 +53,7 @@ const rooms = {
   threads: { doors: ['thread-executor'], from: ['runtime'] },
   ray: { doors: ['ray-executor'], from: ['runtime', 'entries'] },
   runtime: {
-    doors: ['create-runtime', 'isolated', 'lazy-python', 'operators'],
+    doors: ['create-runtime', 'isolated', 'lazy-python', 'operators', 'snakepit'],
     from: ['inline', 'helpers', 'gateway', 'cli'],
   },
   inline: { doors: ['template', 'call-site'], from: ['runtime', 'in-process', 'remote', 'pool'] },

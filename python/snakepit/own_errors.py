@@ -50,6 +50,12 @@ class ReleasedError(OwnError):
     code = "ERR_DISPOSED"
 
 
+class ElsewhereError(OwnError):
+    """An object of another process that only a copy could bring here."""
+
+    code = "ERR_HANDLE_ELSEWHERE"
+
+
 class TooManyObjectsError(OwnError):
     """The host let go of too little."""
 

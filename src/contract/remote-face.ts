@@ -83,3 +83,13 @@ export interface Pool extends RemoteFace, AsyncDisposable {
   drain(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Python in this process and in workers behind one face, what `snakepit()` gives. */
+export interface Routed extends RemoteFace, AsyncDisposable {
+  /** Of its workers; all zero until a call needed them. */
+  stats(): PoolStats;
+  /** Lets the calls in workers end, and takes no new ones there. */
+  drain(): Promise<void>;
+  /** Ends the workers. Calls in this process go on. */
+  close(): Promise<void>;
+}

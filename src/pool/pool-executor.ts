@@ -39,17 +39,18 @@ export class PoolExecutor implements BatchExecutor, AsyncDisposable {
 
   /**
    * Starts workers, and resolves when the first is ready. `helpersOf` gives the files of a project's
-   * helper packs, by name.
+   * helper packs, by name; `host` is the environment that workers get their part of.
    *
    * @throws a TypeError that names the option; NotSyncedError, LockMismatchError; WorkerCrashError if no worker comes up
    */
   static async open(
     options?: PoolOptions,
     helpersOf: (project: string) => Readonly<Record<string, string>> = () => ({}),
+    host: NodeJS.ProcessEnv = process.env,
   ): Promise<PoolExecutor> {
     const settings = readPoolOptions(options);
     const { executable, project } = locate(settings.project ?? undefined);
-    const factory = new WorkerFactory(settings, executable, helpersOf(project));
+    const factory = new WorkerFactory(settings, executable, helpersOf(project), host);
     const supervisor = new Supervisor(settings, factory);
     await supervisor.open();
     return new PoolExecutor(settings, supervisor);

@@ -43,11 +43,16 @@ export class WorkerFactory {
   #isClosed = false;
 
   /** `helpers`: the files of the helper packs that workers offer, by name. */
-  constructor(settings: PoolSettings, python: string, helpers: Readonly<Record<string, string>>) {
+  constructor(
+    settings: PoolSettings,
+    python: string,
+    helpers: Readonly<Record<string, string>>,
+    host: NodeJS.ProcessEnv,
+  ) {
     this.#settings = settings;
     this.#helpers = helpers;
     this.#python = python;
-    this.#env = workerEnvironment(settings, process.env);
+    this.#env = workerEnvironment(settings, host);
     // Those that are leaving or dying have a slot of their own until they are gone.
     const slots = 4 * (settings.workers + settings.spares) + 16;
     this.#status = makeMemory(slots * SLOT_BYTES);

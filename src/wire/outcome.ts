@@ -1,7 +1,7 @@
 import type { Outcome, Returned } from '../contract/batch.ts';
 import { ConversionError, DisposedError, DtypeError, SnakepitError } from '../errors/errors.ts';
 import { errorFromRecord } from '../errors/from-python.ts';
-import { HandleLimitError, ProtocolError } from '../errors/worker-errors.ts';
+import { HandleElsewhereError, HandleLimitError, ProtocolError } from '../errors/worker-errors.ts';
 import { Failure } from './message.ts';
 
 type Make = (failure: Failure) => Error;
@@ -10,6 +10,7 @@ const OWN: Readonly<Record<string, Make>> = {
   ERR_CONVERSION: ({ message, path }) => new ConversionError(message, { path }),
   ERR_DISPOSED: ({ message }) => new DisposedError(message),
   ERR_DTYPE: ({ message, path }) => new DtypeError(message, { dtype: path }),
+  ERR_HANDLE_ELSEWHERE: ({ message }) => new HandleElsewhereError(message),
   ERR_HANDLE_LIMIT: ({ message }) => new HandleLimitError(message),
   ERR_PROTOCOL: ({ message }) => new ProtocolError(message),
 };
