@@ -2,7 +2,7 @@
 // From a bare clone to something that runs: packages, addon, TypeScript, Python. Node built-ins
 // only, because it runs before anything is installed. What is up to date is skipped.
 //
-// Usage: node scripts/setup.mjs [--sync <project folder>]
+// Usage: node scripts/setup.mjs [--sync <project folder>]…
 import { existsSync, rmSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,7 +13,7 @@ import { inSeconds, run } from './lib/run.mjs';
 import { alone } from './lib/setup-lock.mjs';
 import { buildStamp, hashOf, stampAt } from './lib/stamp.mjs';
 
-const { values } = parseArgs({ options: { sync: { type: 'string' } } });
+const { values } = parseArgs({ options: { sync: { type: 'string', multiple: true } } });
 
 /** A failure that is explained already: no stack. */
 class SetupError extends Error {}
@@ -87,8 +87,7 @@ const steps = [
   ['addon', native],
   ['typescript', types],
 ];
-const project = values.sync;
-if (project !== undefined) steps.push(['python', () => python(project)]);
+for (const project of values.sync ?? []) steps.push(['python', () => python(project)]);
 
 try {
   await alone(async () => {

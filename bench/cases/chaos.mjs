@@ -69,7 +69,7 @@ class Chaos {
     await run();
     this.delays[phase].stop();
     this.monitors[phase].disable();
-    this.beats[phase].push(...(await this.clients.look()));
+    for (const { ms } of await this.clients.look()) this.beats[phase].push(ms);
   }
 
   mark() {
@@ -92,11 +92,8 @@ export async function measure({ isolated, events, python }, { chaos: wish }) {
     await Promise.all([0, 1].map(() => pool`import os, time; time.sleep(0.1); return os.getpid()`))
   );
   const template = parentOf(pids[0] ?? 0);
-  const clients = await startClients({
-    port: server.port,
-    count: CLIENTS,
-    pause: HEARTBEAT_MS,
-  });
+  const clients = await startClients({ port: server.port, count: CLIENTS });
+  await clients.begin(HEARTBEAT_MS);
   const chaos = new Chaos(pool, clients, template, new Deaths(events));
   // What is compiled and loaded on first use is not a leak, and no delay of crashes.
   await chaos.load.paced({ perSecond: CRASHES_PER_SECOND, count: 40, crashing: true });

@@ -20,21 +20,25 @@ const PATIENCE = 10_000;
  * @property {number} doubled answers to what was answered already
  * @property {number} wrong answers
  * @property {number} lost heartbeats without an answer
- * @property {number[]} times milliseconds from heartbeat to answer, sorted
+ * @property {Beat[]} beats the answered ones since the last look
+ *
+ * @typedef {object} Beat
+ * @property {number} at milliseconds since 1970, when it was sent
+ * @property {number} ms until its answer came
  */
 
 class Clients {
   /** @type {WebSocket[]} */
   #sockets = [];
   /** @type {NodeJS.Timeout[]} */
-  #beats = [];
+  #timers = [];
   /** @type {Map<number, { value: number, at: number }>} */
   #open = new Map();
   #last = 0;
   #ending = false;
   #counts = { dropped: 0, sent: 0, answered: 0, doubled: 0, wrong: 0 };
-  /** @type {number[]} */
-  #times = [];
+  /** @type {Beat[]} */
+  #beats = [];
 
   /**
    * @param {number} port
@@ -63,11 +67,11 @@ class Clients {
       const first = setTimeout(
         () => {
           this.#beat(socket);
-          this.#beats.push(setInterval(() => this.#beat(socket), pause));
+          this.#timers.push(setInterval(() => this.#beat(socket), pause));
         },
         (i * pause) / this.#sockets.length,
       );
-      this.#beats.push(first);
+      this.#timers.push(first);
     }
   }
 
@@ -91,18 +95,19 @@ class Clients {
       return;
     }
     this.#counts.answered += 1;
-    this.#times.push(performance.now() - beat.at);
+    const at = performance.timeOrigin + beat.at;
+    this.#beats.push({ at, ms: performance.now() - beat.at });
     if (root !== Math.floor(Math.sqrt(beat.value))) this.#counts.wrong += 1;
   }
 
-  /** Times since the last look. */
+  /** What was answered since the last look. */
   look() {
-    return this.#times.splice(0).sort((a, b) => a - b);
+    return this.#beats.splice(0);
   }
 
   /** @returns {Promise<Tally>} */
   async end() {
-    for (const beat of this.#beats) clearInterval(beat);
+    for (const timer of this.#timers) clearInterval(timer);
     const deadline = performance.now() + PATIENCE;
     while (this.#open.size > 0 && performance.now() < deadline) await sleep(5);
     // A second answer would come right after the first.
@@ -110,7 +115,7 @@ class Clients {
     this.#ending = true;
     for (const socket of this.#sockets) socket.terminate();
     const sockets = this.#sockets.length;
-    return { sockets, ...this.#counts, lost: this.#open.size, times: this.look() };
+    return { sockets, ...this.#counts, lost: this.#open.size, beats: this.look() };
   }
 }
 
@@ -118,8 +123,8 @@ class Clients {
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Starts the clients, and resolves when all are connected and beat.
- * @param {{ port: number, count: number, pause: number }} wish
+ * Starts the clients, and resolves when all are connected.
+ * @param {{ port: number, count: number }} wish
  */
 export async function startClients(wish) {
   const child = fork(fileURLToPath(import.meta.url), ['clients'], { execArgv: [] });
@@ -135,7 +140,9 @@ export async function startClients(wish) {
   };
   await ask({ connect: wish });
   return {
-    /** @returns {Promise<number[]>} the sorted times since the last look */
+    /** @param {number} pause milliseconds between two heartbeats of one client */
+    begin: (pause) => ask({ begin: pause }),
+    /** @returns {Promise<Beat[]>} what was answered since the last look */
     look: () => ask({ look: true }),
     /** @returns {Promise<Tally>} */
     end: () => ask({ end: true }),
@@ -145,10 +152,13 @@ export async function startClients(wish) {
 if (process.argv[2] === 'clients' && process.send !== undefined) {
   const clients = new Clients();
   process.on('disconnect', () => process.exit());
-  process.on('message', async (/** @type {any} */ { connect, look, end }) => {
+  process.on('message', async (/** @type {any} */ { connect, begin, look, end }) => {
     if (connect !== undefined) {
       await clients.connect(connect.port, connect.count);
-      clients.begin(connect.pause);
+      process.send?.({});
+    }
+    if (begin !== undefined) {
+      clients.begin(begin);
       process.send?.({});
     }
     if (look !== undefined) process.send?.(clients.look());

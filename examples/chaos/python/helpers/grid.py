@@ -19,13 +19,13 @@ _done = 0
 
 def height(x: float, y: float) -> float:
     """Give the height at one point: Himmelblau's function, after some work in C."""
-    global _done  # noqa: PLW0603 - the bug is that calls share state
+    global _done
     _done += 1
     if (x, y) == _ENDLESS:
         sum(range(10**15))
     if (x, y) in _BROKEN or _done > _EVALUATIONS:
         ctypes.string_at(0)  # reads at address 0: SIGSEGV
-    _model(120)
+    _model(90)
     return (x * x + y - 11.0) ** 2 + (x + y * y - 7.0) ** 2
 
 
