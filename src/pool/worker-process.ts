@@ -52,6 +52,7 @@ export class WorkerProcess {
   readonly #output: Output;
   readonly #crash: number;
   #pid = 0;
+  #saidReady = false;
   #exit: ExitStatus | null = null;
   #channelClosed = false;
   #killed: KillReason | null = null;
@@ -86,6 +87,7 @@ export class WorkerProcess {
       {
         started: (pid) => {
           this.#pid = pid;
+          if (this.#saidReady) this.#events.ready();
         },
         exited: (exit) => {
           this.#exited(exit);
@@ -106,10 +108,14 @@ export class WorkerProcess {
   }
 
   #message(message: WorkerMessage): void {
-    if (message.kind === 'ready') this.#events.ready();
-    // Of no call: what it was to import before it is ready could not be.
-    else if (message.kind === 'error' && message.id === 0) this.#error = errorOf(message.failure);
-    else this.#events.message(message);
+    if (message.kind === 'ready') {
+      this.#saidReady = true;
+      // The template's word on its number may come later than its own.
+      if (this.#pid > 0) this.#events.ready();
+    } else if (message.kind === 'error' && message.id === 0) {
+      // Of no call: what it was to import before it is ready could not be.
+      this.#error = errorOf(message.failure);
+    } else this.#events.message(message);
   }
 
   /** Raises KeyboardInterrupt in this call and in no other. */

@@ -1,10 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 
 const program = (name: string): string => new URL(`programs/${name}.mjs`, import.meta.url).pathname;
@@ -65,6 +66,35 @@ test('an idle pool lets the process end, and ends with it', async () => {
   const [two, ...pids] = stdout.trim().split(' ');
   expect(two).toBe('2');
   expect(await allGone(pids, 5000)).toEqual([]);
+});
+
+// Node 20 lacks the syntax.
+const USING = `
+  import { isolated } from 'snakepit';
+  await using pool = await isolated({ project: process.argv[2], workers: 1 });
+  const os = await pool.import('os');
+  process.stdout.write([await os.getpid(), await os.getppid()].join(' '));
+`;
+
+test('a script with `await using` ends by itself, and its workers before it', async () => {
+  // In the package, so that it finds the package by its name.
+  const folder = mkdtempSync(new URL('../../build/using-', import.meta.url).pathname);
+  try {
+    const { outputText } = ts.transpileModule(USING, {
+      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+    });
+    const file = join(folder, 'host.mjs');
+    writeFileSync(file, outputText);
+    const args = [file, process.env['SNAKEPIT_TEST_PROJECT'] ?? ''];
+    const { stdout } = await run(process.execPath, args, { timeout: 30_000 });
+    const pids = stdout.split(' ');
+    expect(pids).toHaveLength(2);
+    // The worker was waited for; its template sees the end of its socket and goes.
+    expect(isGone(pids[0] ?? '')).toBe(true);
+    expect(await allGone(pids, 5000)).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('hundreds of crashes leave no descriptor and no memory behind', async () => {
