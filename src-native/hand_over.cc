@@ -187,13 +187,17 @@ Ref MakeMemoryView(const Source& source, MemoryHold hold, const Layout& layout) 
   return Ref::Steal(py.PyObject_VectorcallMethod(name.get(), arguments, 3, nullptr));
 }
 
-Ref MakeArray(Environment* environment, Source source, const Layout& layout) {
+Ref MakeArray(Environment* environment, Source source, const Layout& layout,
+              const DlpackExchange* exchange = nullptr) {
   MemoryHold hold;
   if (!HoldMemory(environment, &source, &hold)) return nullptr;
   Ref result = nullptr;
-  if (LoadNumpy()) {
-    static uint8_t nothing[16];  // an empty array needs an address too
-    void* data = source.bytes == 0 ? nothing : source.data + layout.offset;
+  static uint8_t nothing[16];  // an empty array needs an address too
+  void* data = source.bytes == 0 ? nothing : source.data + layout.offset;
+  if (exchange != nullptr) {
+    result = MakeDlpackTensor(exchange, hold, data, layout.dtype, layout.nd, layout.shape,
+                              layout.contiguous ? nullptr : layout.strides);
+  } else if (LoadNumpy()) {
     Ref base = MakeJsBuffer(hold, source.data, static_cast<Py_ssize_t>(source.bytes), "B", 1,
                             layout.readonly);
     if (base) {
@@ -259,7 +263,8 @@ Ref ViewBytes(Environment* environment, Source source) {
   return view;
 }
 
-Ref HandOver(Environment* environment, napi_value array, bool bytes_as_view) {
+Ref HandOver(Environment* environment, napi_value array, bool bytes_as_view,
+             const DlpackExchange* exchange = nullptr) {
   Source source;
   Layout layout;
   bool bytes = false;
@@ -269,7 +274,7 @@ Ref HandOver(Environment* environment, napi_value array, bool bytes_as_view) {
   if (bytes && bytes_as_view) return ViewBytes(environment, source);
   if (IsDetached(environment, source)) return Detached(environment);
   layout.shape[0] = static_cast<Py_ssize_t>(source.length);
-  return MakeArray(environment, source, layout);
+  return MakeArray(environment, source, layout, exchange);
 }
 
 }  // namespace
@@ -278,8 +283,8 @@ Ref HandOverArgument(Environment* environment, napi_value array) {
   return HandOver(environment, array, true);
 }
 
-Ref HandOverTypedArray(Environment* environment, napi_value array) {
-  return HandOver(environment, array, false);
+Ref HandOverTypedArray(Environment* environment, napi_value array, const DlpackExchange* exchange) {
+  return HandOver(environment, array, false, exchange);
 }
 
 Ref HandOverBytes(Environment* environment, napi_value bytes) {
@@ -314,7 +319,7 @@ Ref HandOverBytes(Environment* environment, napi_value bytes) {
   return ViewBytes(environment, source);
 }
 
-Ref HandOverTensor(Environment* environment, napi_value tensor) {
+Ref HandOverTensor(Environment* environment, napi_value tensor, const DlpackExchange* exchange) {
   napi_env env = environment->env;
   napi_value undefined = js::Undefined(env);
   napi_value array = nullptr;
@@ -322,6 +327,12 @@ Ref HandOverTensor(Environment* environment, napi_value tensor) {
                          &array) != napi_ok) {
     return nullptr;  // describe() threw: disposed, say
   }
+  return HandOverDescribed(environment, tensor, array, exchange);
+}
+
+Ref HandOverDescribed(Environment* environment, napi_value tensor, napi_value array,
+                      const DlpackExchange* exchange) {
+  napi_env env = environment->env;
   Source source;
   Layout layout;
   Dtype element;
@@ -336,8 +347,7 @@ Ref HandOverTensor(Environment* environment, napi_value tensor) {
     return Fail(environment, "ERR_CONVERSION",
                 "this tensor's memory is gone (its buffer was detached or made smaller)");
   }
-  Ref result = MakeArray(environment, source, layout);
-  return result;
+  return MakeArray(environment, source, layout, exchange);
 }
 
 }  // namespace snakepit

@@ -8,7 +8,9 @@
 #endif
 
 #include <utility>
+#include <vector>
 
+#include "call.h"
 #include "errors.h"
 #include "numpy_allocator.h"
 #include "python_object.h"
@@ -114,20 +116,77 @@ napi_value CopyIntoFunction(napi_env env, napi_callback_info info) {
       env, CopyInto(arguments.environment, object, arguments[1], ReasonOf(env, arguments[2])));
 }
 
+// `data`: of a tensor that is described in the scratch already; null: it is asked.
+Ref HandOverUnder(Environment* environment, napi_value value, napi_value forbid,
+                  napi_value data = nullptr, const DlpackExchange* exchange = nullptr) {
+  TensorState* state = StateOf(environment);
+  const bool before = state->forbid_copies;
+  state->forbid_copies = ToBool(environment->env, forbid);
+  bool plain = false;
+  if (data == nullptr) napi_is_typedarray(environment->env, value, &plain);
+  Ref array = plain             ? HandOverTypedArray(environment, value, exchange)
+              : data == nullptr ? HandOverTensor(environment, value, exchange)
+                                : HandOverDescribed(environment, value, data, exchange);
+  state->forbid_copies = before;
+  return array;
+}
+
 // (tensor or typed array, forbid) => proxy of an ndarray over its memory
 napi_value HandOver(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
+  Entry entry(arguments.environment);
+  Ref array = HandOverUnder(arguments.environment, arguments[0], arguments[1]);
+  return array ? arguments.environment->handles->Wrap(array.get()) : nullptr;
+}
+
+// Null: a JS exception is pending, or the Python one is. What is held on the way is let go before
+// it returns, see HandleTable::WrapLater.
+Ref HandOverTo(const Arguments<3>& arguments) {
   Environment* environment = arguments.environment;
-  Entry entry(environment);
-  TensorState* state = StateOf(environment);
-  const bool before = state->forbid_copies;
-  state->forbid_copies = ToBool(env, arguments[1]);
-  bool plain = false;
-  napi_is_typedarray(env, arguments[0], &plain);
-  Ref array = plain ? HandOverTypedArray(environment, arguments[0])
-                    : HandOverTensor(environment, arguments[0]);
-  state->forbid_copies = before;
-  return array ? environment->handles->Wrap(array.get()) : nullptr;
+  const Ref function = environment->handles->Hold(arguments[2]);
+  if (!function) return nullptr;
+  const Ref array = HandOverUnder(environment, arguments[0], arguments[1]);
+  return array ? Ref::Steal(py.PyObject_CallOneArg(function.get(), array.get())) : nullptr;
+}
+
+// (tensor or typed array, forbid, id) => what the function makes of the ndarray, as callLater
+napi_value HandOverToFunction(napi_env env, napi_callback_info info) {
+  const Arguments<3> arguments(env, info);
+  const Entry entry(arguments.environment);
+  return Finish(arguments.environment, HandOverTo(arguments), ProxyMaking::kLater);
+}
+
+// Process-wide, under the GIL; a table lives as long as its library, and that is for good.
+std::vector<const DlpackExchange*>& Exchanges() {
+  static auto* tables = new std::vector<const DlpackExchange*>();
+  return *tables;
+}
+
+// exchange(id): the number of a capsule's exchange table, undefined where it has none for us
+napi_value Exchange(napi_env env, napi_callback_info info) {
+  const Arguments<1> in(env, info);
+  const Entry entry(in.environment);
+  const Ref capsule = in.environment->handles->Hold(in[0]);
+  const DlpackExchange* table = capsule ? ReadDlpackExchange(capsule.get()) : nullptr;
+  if (table == nullptr) return nullptr;
+  Exchanges().push_back(table);
+  return js::Number(env, static_cast<double>(Exchanges().size() - 1));
+}
+
+// (tensor or typed array, forbid, exchange, data of a tensor that the scratch describes) => a
+// tensor of that library, as callLater
+napi_value HandOverByExchange(napi_env env, napi_callback_info info) {
+  const Arguments<4> in(env, info);
+  const Entry entry(in.environment);
+  uint32_t number = 0;
+  const bool is = napi_get_value_uint32(env, in[2], &number) == napi_ok;
+  if (!is || number >= Exchanges().size()) {
+    return ThrowSnakepit(in.environment, "ERR_PROTOCOL",
+                         "there is no exchange table of this number");
+  }
+  napi_value data = js::TypeOf(env, in[3]) == napi_object ? in[3] : nullptr;
+  Ref made = HandOverUnder(in.environment, in[0], in[1], data, Exchanges()[number]);
+  return Finish(in.environment, std::move(made), ProxyMaking::kLater);
 }
 
 napi_value ForbidCopies(napi_env env, napi_callback_info info) {
@@ -275,6 +334,9 @@ constexpr NativeFunction kFunctions[] = {
     {"takeOutCopy", TakeOutCopyFunction},
     {"copyInto", CopyIntoFunction},
     {"handOver", HandOver},
+    {"handOverTo", HandOverToFunction},
+    {"exchange", Exchange},
+    {"handOverByExchange", HandOverByExchange},
     {"forbidCopies", ForbidCopies},
     {"alloc", Alloc},
     {"adopt", Adopt},

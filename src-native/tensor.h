@@ -6,6 +6,7 @@
 #ifndef SNAKEPIT_TENSOR_H_
 #define SNAKEPIT_TENSOR_H_
 
+#include "dlpack.h"
 #include "environment.h"
 #include "js_buffer.h"
 #include "numpy.h"
@@ -49,11 +50,17 @@ constexpr int kLength = kStrides + kMaxDimensions;
 // DataView, ArrayBuffer or SharedArrayBuffer as a writable memoryview of format B, a Tensor as an
 // ndarray of its shape: over the same memory, or over a counted copy. Null: a JS exception is
 // pending (ERR_COPY_REQUIRED, ERR_DTYPE, ERR_CONVERSION). The GIL is held.
-Ref HandOverTypedArray(Environment* environment, napi_value array);
+// With an exchange table, a tensor of that library instead; no strides below 0, no times then.
+Ref HandOverTypedArray(Environment* environment, napi_value array,
+                       const DlpackExchange* exchange = nullptr);
 // As an argument of a call: bytes (Uint8Array, Buffer) as a memoryview, other arrays as ndarrays.
 Ref HandOverArgument(Environment* environment, napi_value array);
 Ref HandOverBytes(Environment* environment, napi_value bytes);
-Ref HandOverTensor(Environment* environment, napi_value tensor);
+Ref HandOverTensor(Environment* environment, napi_value tensor,
+                   const DlpackExchange* exchange = nullptr);
+// The same where the TypeScript side described it already: its data, the layout in the scratch.
+Ref HandOverDescribed(Environment* environment, napi_value tensor, napi_value data,
+                      const DlpackExchange* exchange);
 
 // The functions for binding.ts.
 NativeTable TensorTable();

@@ -39,7 +39,15 @@
  * @property {(answer: unknown, x: number) => boolean} [right]
  * @property {(batches: number, count: number) => number[]} [timed] for what times itself
  *
+ * @typedef {object} Torch
+ * @property {(count: number) => any} make a float32 tensor of JavaScript's
+ * @property {(tensor: any) => any} take a torch tensor over its memory
+ * @property {(made: any) => void} drop
+ * @property {(tensor: any, count: number) => number} inPython nanoseconds of one torch.from_numpy
+ * @property {(tensor: any) => boolean} sameAddress
+ *
  * @typedef {object} Operations
+ * @property {() => Torch} [torch]
  * @property {Containers} [containers]
  * @property {Pipe} [pipe]
  * @property {Calls} [calls]

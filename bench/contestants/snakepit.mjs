@@ -59,6 +59,33 @@ export async function open(python) {
     },
     handOver: handOver(py, np, helpers, tensor),
     takeOut: takeOut(py, np, math),
+    torch: () => torch(py, tensor),
+  };
+}
+
+const TORCH_LOOP = `
+import time, torch
+def loop(array, count):
+    make, clock = torch.from_numpy, time.perf_counter_ns
+    start = clock()
+    for _ in range(count):
+        make(array)
+    return (clock() - start) / count
+`;
+
+/**
+ * @param {any} py
+ * @param {any} tensor
+ * @returns {import('./contestant.mjs').Torch}
+ */
+function torch(py, tensor) {
+  const { loop } = py.exec(TORCH_LOOP, { out: ['loop'] });
+  return {
+    make: (count) => tensor(new Float32Array(count)),
+    take: (made) => py.toTorch(made),
+    drop: (made) => made.$dispose(),
+    inPython: (made, count) => loop(py.toNumpy(made), count),
+    sameAddress: (made) => BigInt(py.toTorch(made).data_ptr()) === made.address,
   };
 }
 

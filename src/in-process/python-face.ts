@@ -4,6 +4,7 @@ import type { RemoteFace } from '../contract/remote-face.ts';
 import type { HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { alloc, fromNumpy, toNumpy } from '../tensor/transfer.ts';
+import { fromTorch, toTorch } from './torch.ts';
 import { capture } from './capture.ts';
 import { checkedName } from './checked.ts';
 import { makeClass } from './classes.ts';
@@ -37,6 +38,7 @@ type Members = Pick<
   | 'execute'
   | 'float'
   | 'fromNumpy'
+  | 'fromTorch'
   | 'getattr'
   | 'help'
   | 'helpers'
@@ -52,6 +54,7 @@ type Members = Pick<
   | 'setattr'
   | 'slice'
   | 'toNumpy'
+  | 'toTorch'
   | 'tuple'
   | 'weak'
   | 'with'
@@ -87,6 +90,8 @@ export function createFace(packs: HelperPacks, makeAsync: () => RemoteFace): Pyt
     alloc,
     toNumpy,
     fromNumpy,
+    toTorch,
+    fromTorch,
     ...questions,
     ...values,
   };

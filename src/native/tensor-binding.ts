@@ -1,3 +1,6 @@
+/** The number of a library's table of functions, of DLPack: from `exchange` alone. */
+export type ExchangeTable = number & { readonly exchange: unique symbol };
+
 /** What src-native/tensor.cc exports. Layouts travel in the scratch (src/tensor/scratch.ts). */
 export interface TensorBinding {
   /**
@@ -23,6 +26,20 @@ export interface TensorBinding {
   copyInto(id: number, target: Uint8Array, reason: number): boolean;
   /** A proxy of an ndarray over a tensor's or a typed array's memory. */
   handOver(value: unknown, forbidCopies: boolean): unknown;
+  /** What a function of Python's makes of that ndarray; as `callLater`. */
+  handOverTo(value: unknown, forbidCopies: boolean, id: number): unknown;
+  /** A table of C functions, by the capsule that holds it; undefined: none that we know. */
+  exchange(capsule: number): ExchangeTable | undefined;
+  /**
+   * A tensor of the library whose table it is, over that memory; as `callLater`. `data` is that of a
+   * tensor whose layout is in the scratch.
+   */
+  handOverByExchange(
+    value: unknown,
+    forbidCopies: boolean,
+    table: ExchangeTable,
+    data: ArrayBufferView | undefined,
+  ): unknown;
   /** The policy of open() for arguments. */
   forbidCopies(forbid: boolean): void;
   /** Zeroed memory of the arena, its place in the scratch; undefined where there is no arena. */

@@ -8,6 +8,14 @@ import {
 /** Count, bytes, then one counter for each reason; native code adds to the same memory. */
 export const copyCounters: Float64Array<ArrayBuffer> = new Float64Array(2 + COPY_REASONS.length);
 
+export function countCopy(reason: CopyReason, bytes: number): void {
+  const places = [0, 1, 2 + COPY_REASONS.indexOf(reason)] as const;
+  const amounts = [1, bytes, 1] as const;
+  for (const [i, place] of places.entries()) {
+    copyCounters[place] = (copyCounters[place] as number) + (amounts[i] as number);
+  }
+}
+
 function read(): CopyCounts {
   const reasons = Object.fromEntries(
     COPY_REASONS.map((reason, i) => [reason, copyCounters[2 + i] as number]),

@@ -55,7 +55,8 @@ export function underCopyPolicy<R>(asked: CopyPolicy, body: () => R): R {
   }
 }
 
-function forbids(options: TransferOptions | undefined): boolean {
+/** Whether a copy is out of the question, by the call's own options or by the policy of `open()`. */
+export function forbids(options: TransferOptions | undefined): boolean {
   return copyPolicyOf(options, policy) === 'forbid';
 }
 
@@ -79,8 +80,13 @@ function readElement(array: unknown): Element {
 }
 
 /** Makes the Tensor that the scratch describes. */
-function fromScratch(array: unknown, buffer: ArrayBuffer, counted: boolean): NativeTensor {
-  const { parsed, dtype, Class } = readElement(array);
+function fromScratch(
+  array: unknown,
+  buffer: ArrayBuffer,
+  counted: boolean,
+  element: Element = readElement(array),
+): NativeTensor {
+  const { parsed, dtype, Class } = element;
   const dimensions = at(SCRATCH.dimensions);
   const extentBytes = at(SCRATCH.extentBytes);
   const length = extentBytes / Class.BYTES_PER_ELEMENT;
@@ -116,8 +122,11 @@ function newBuffer(bytes: number): ArrayBuffer {
 }
 
 /** Where the engine refuses buffers over memory that is not its own. */
-function copyByEngine(array: unknown, reason: number): NativeTensor {
-  const { parsed, dtype, Class } = readElement(array);
+function copyByEngine(
+  array: unknown,
+  reason: number,
+  { parsed, dtype, Class }: Element = readElement(array),
+): NativeTensor {
   const shape = list(SCRATCH.shape, at(SCRATCH.dimensions));
   const data = new Class(newBuffer(elementsOf(shape) * parsed.itemsize));
   if (!loadBinding().copyInto(idOf(array), new Uint8Array(data.buffer), reason)) {
@@ -127,12 +136,17 @@ function copyByEngine(array: unknown, reason: number): NativeTensor {
   return new NativeTensor({ dtype, parsed, shape, strides, contiguous: true, byteOffset: 0 }, data);
 }
 
-function copyOut(array: unknown, reason: number, forbidden: boolean): NativeTensor {
+function copyOut(
+  array: unknown,
+  reason: number,
+  forbidden: boolean,
+  element?: Element,
+): NativeTensor {
   if (forbidden) throw copyRequired(COPY_REASONS[reason] as CopyReason);
-  if (COPY_REASONS[reason] === 'engine') return copyByEngine(array, reason);
+  if (COPY_REASONS[reason] === 'engine') return copyByEngine(array, reason, element);
   const buffer = loadBinding().takeOutCopy(idOf(array), reason);
-  if (buffer === undefined) return copyByEngine(array, reason);
-  return fromScratch(array, buffer, true);
+  if (buffer === undefined) return copyByEngine(array, reason, element);
+  return fromScratch(array, buffer, true, element);
 }
 
 // Each native call below asks the proxy for its id anew: an id alone does not keep the handle.
@@ -148,6 +162,15 @@ export function fromNumpy(array: unknown, options?: TransferOptions): Tensor {
   const buffer = loadBinding().takeOut(idOf(array));
   if (buffer === undefined) return copyOut(array, at(SCRATCH.reason), forbidden);
   return fromScratch(array, buffer, true);
+}
+
+/** As `fromNumpy`, of an array that holds the bits of another dtype of the same size. */
+export function fromBits(array: unknown, dtype: Dtype, options?: TransferOptions): Tensor {
+  const element = elementOf(parseDtype(dtype) as ParsedDtype, dtype);
+  const forbidden = forbids(options);
+  const buffer = loadBinding().takeOut(idOf(array));
+  if (buffer === undefined) return copyOut(array, at(SCRATCH.reason), forbidden, element);
+  return fromScratch(array, buffer, true, element);
 }
 
 /**
