@@ -24,7 +24,8 @@ const started = performance.now();
 const recorder = new Recorder();
 const server = await serve((value) => math.isqrt(value));
 const [pool, clients] = await Promise.all([
-  isolated({ project: here('.') }),
+  // Loaded once, before workers are forked.
+  isolated({ project: here('.'), preload: ['numpy.random'] }),
   startClients({ port: server.port, count: CLIENTS }),
 ]);
 const math = await pool.import('math');
@@ -96,8 +97,10 @@ function unexpected(failures) {
  */
 function explain({ x, y, error }) {
   const { attempts, signal, pythonStack } = error.cause ?? error;
-  if (error.code === 'ERR_TIMEOUT') return `(${x}, ${y}) hung in C and was killed`;
-  return `(${x}, ${y}) killed ${attempts.length} workers: ${signal} at ${placeOf(pythonStack)}`;
+  const point = `(${[x, y].map((value) => Number(value.toFixed(3))).join(', ')})`;
+  if (error.cause?.reason === 'hang') return `${point} hung in C, and its worker was killed`;
+  if (error.code === 'ERR_TIMEOUT') return `${point} was not done in time, on a busy machine`;
+  return `${point} killed ${attempts.length} workers: ${signal} at ${placeOf(pythonStack)}`;
 }
 
 const failed = checks.filter(([, value, expected]) => value !== expected).length;

@@ -4,7 +4,7 @@
 const MOST_ROUNDS = 40;
 const SIDE = 10;
 // Milliseconds; a point that takes longer hangs.
-const PATIENCE = 300;
+const PATIENCE = 600;
 // A point that kills three workers is quarantined before it has had so many.
 const ATTEMPTS = 5;
 

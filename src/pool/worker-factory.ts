@@ -22,6 +22,12 @@ import { WorkerProcess, type WorkerProcessEvents } from './worker-process.ts';
  */
 const SAFE_TO_FORK: ReadonlySet<string> = new Set(['numpy', 'scipy', 'pandas', 'torch', 'sklearn']);
 
+/** So are the modules inside of them, but for torch's, of which some start processes. */
+function isSafeToFork(name: string): boolean {
+  const [root = ''] = name.split('.');
+  return SAFE_TO_FORK.has(name) || (root !== 'torch' && SAFE_TO_FORK.has(root));
+}
+
 // A template that fails so often is no way to get workers …
 const MOST_TEMPLATES = 3;
 // … unless it lived so long: that was an accident.
@@ -105,7 +111,7 @@ export class WorkerFactory {
         script: join(this.#folder, 'start_worker.py'),
       });
     }
-    const safe = new Set(['numpy', ...preload.filter((name) => SAFE_TO_FORK.has(name))]);
+    const safe = new Set(['numpy', ...preload.filter(isSafeToFork)]);
     const script = join(this.#folder, 'start_template.py');
     const settings = { ...common, memory, script, preload: [...safe] };
     const born = performance.now();
