@@ -21,7 +21,6 @@
 #endif
 
 namespace snakepit {
-namespace {
 
 // glibc has memfd_create from 2.27 on; the system call is older than that wrapper, and the
 // prebuilt binary's floor is lower.
@@ -42,8 +41,6 @@ int OpenNameless() {
   return -1;
 #endif
 }
-
-}  // namespace
 
 bool CreateSharedMemory(size_t bytes, SharedMemory* out) {
   int fd = OpenNameless();

@@ -16,6 +16,9 @@ struct SharedMemory {
   size_t bytes = 0;
 };
 
+// The descriptor of a file without a name, empty and not sealed; negative when the system refuses.
+int OpenNameless();
+
 // Reserves address space for `bytes` over a file without a name. Pages cost memory only once
 // they are touched. On Linux the file's size is sealed: no holder of the descriptor can shrink it
 // under another one's feet. False when the system refuses; nothing is left behind then.

@@ -104,6 +104,12 @@ napi_value MakeMemory(napi_env env, napi_callback_info info) {
   return js::Number(env, memory.fd);
 }
 
+// makeFile(): a nameless file that grows as it is written to. Never mapped: who has it may cut it.
+napi_value MakeFile(napi_env env, napi_callback_info) {
+  const int descriptor = OpenNameless();
+  return descriptor < 0 ? Failure(env) : js::Number(env, descriptor);
+}
+
 void Unmap(napi_env, void* data, void* hint) { munmap(data, reinterpret_cast<size_t>(hint)); }
 
 // mapMemory(descriptor, bytes): the file as an ArrayBuffer, which unmaps it when it dies. The
@@ -195,13 +201,10 @@ napi_value SignalProcess(napi_env env, napi_callback_info info) {
 }
 
 const NativeFunction kFunctions[] = {
-    {"makePipe", MakePipe},
-    {"makeSocketPair", MakeSocketPair},
-    {"makeMemory", MakeMemory},
-    {"mapMemory", MapMemory},
-    {"sendDescriptors", SendDescriptors},
-    {"openProcess", OpenProcess},
-    {"signalProcess", SignalProcess},
+    {"makePipe", MakePipe},       {"makeSocketPair", MakeSocketPair},
+    {"makeFile", MakeFile},       {"makeMemory", MakeMemory},
+    {"mapMemory", MapMemory},     {"sendDescriptors", SendDescriptors},
+    {"openProcess", OpenProcess}, {"signalProcess", SignalProcess},
 };
 
 struct Beat {

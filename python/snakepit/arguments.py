@@ -20,6 +20,7 @@ from .wire import TAGS
 
 if TYPE_CHECKING:
     from .objects import Objects
+    from .parcels import Parcels
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # struct's codes for a memoryview, where NumPy is absent.
@@ -40,9 +41,13 @@ def date(milliseconds: float) -> datetime:
     return make(milliseconds, one.year, one.month, one.day, *clock)
 
 
-def array(dtype: str, shape: list[int], data: bytes | bytearray) -> object:
+def _writable(data: bytes | bytearray | memoryview) -> bytearray | memoryview:
+    return bytearray(data) if isinstance(data, bytes) else data
+
+
+def array(dtype: str, shape: list[int], data: bytes | bytearray | memoryview) -> object:
     """A writable ndarray over ``data``; a memoryview where NumPy cannot be imported."""
-    own = data if isinstance(data, bytearray) else bytearray(data)
+    own = _writable(data)
     try:
         numpy: Any = import_module("numpy")
     except ImportError:
@@ -71,18 +76,27 @@ class Resolver:
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
         self.results: list[Any] = []
+        self.parcels: Parcels | None = None
         tags: dict[str, Callable[..., object]] = {
             "bigint": BigInt,
             "handle": objects.get,
             "step": self._step,
-            "buffer": lambda data: memoryview(bytearray(data)),
+            "buffer": lambda data: memoryview(_writable(self._data(data))),
             "date": date,
-            "array": array,
+            "array": lambda dtype, shape, data: array(dtype, shape, self._data(data)),
             "map": self._map,
             "set": self._set,
             "module": module,
         }
         self._tags = {TAGS[name]: make for name, make in tags.items()}
+
+    def _data(self, data: Any) -> bytes | bytearray | memoryview:
+        """Bytes of the message, or those of a parcel beside it."""
+        if type(data) is tuple:
+            assert self.parcels is not None
+            return self.parcels.read(data[2], data[3])
+        found: bytes = data
+        return found
 
     def _step(self, index: int) -> object:
         value = self.results[index]

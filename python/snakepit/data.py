@@ -47,15 +47,15 @@ def scalar(value: object) -> object:
     return value
 
 
-def memory(array: Any) -> tuple[str, list[int], object]:
-    """Dtype, shape and bytes of an ndarray, in C order."""
+def memory(array: Any, put: Callable[[Any], Any] | None = None) -> tuple[str, list[int], object]:
+    """Dtype, shape and bytes of an ndarray, in C order; ``put`` lays large bytes down elsewhere."""
     numpy: Any = sys.modules["numpy"]
     dtype = array.dtype
     name = str(dtype.name)
     if (dtype.kind not in "Mm" and name not in _DTYPES) or not dtype.isnative:
         raise DtypeError(str(dtype))
     flat = numpy.ascontiguousarray(array).reshape(-1).view(numpy.uint8)
-    return name, list(array.shape), flat
+    return name, list(array.shape), flat if put is None else put(flat)
 
 
 class Plain:
@@ -68,11 +68,13 @@ class Plain:
         dates: str = "iso",
         *,
         keep: Callable[[object], object],
+        put: Callable[[Any], Any] | None = None,
     ) -> None:
         self._depth = sys.maxsize if depth is None else depth
         self._proxies = fallback == "proxy"
         self._dates = dates == "date"
         self._keep = keep
+        self._put = put
         self._made: dict[int, object] = {}
         # What is taken apart dies here, and its address could be another's.
         self._held: list[object] = []
@@ -206,7 +208,7 @@ class Plain:
 
     def _array(self, value: object) -> object:
         try:
-            tagged = (..., _ARRAY, *memory(value))
+            tagged = (..., _ARRAY, *memory(value, self._put))
         except DtypeError as error:
             raise self._refuse(str(error)) from None
         self._remember(value, tagged)

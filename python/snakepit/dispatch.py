@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .objects import Objects
+    from .parcels import Parcels
     from .turns import Turns
 
 _REF, _VALUE = WANTED["ref"], WANTED["value"]
-_BIGINT, _DATE, _HANDLE, _UNDEFINED, _TENSOR, _FAILED = (
-    TAGS[name] for name in ("bigint", "date", "handle", "undefined", "tensor", "failed")
+_BIGINT, _BUFFER, _DATE, _HANDLE, _UNDEFINED, _TENSOR, _FAILED = (
+    TAGS[name] for name in ("bigint", "buffer", "date", "handle", "undefined", "tensor", "failed")
 )
 
 Step = tuple[int, Any, str | None, list[Any] | None, dict[str, Any] | None]
@@ -52,6 +53,8 @@ class Dispatcher:
         # What the reply's marshal must be: data may hold a container twice.
         self.version = FLAT
         self.open_stream: Callable[[Any], int] = len
+        # Lays large bytes down beside the reply.
+        self.put: Callable[[Any], Any] | None = None
         self._session: str | None = None
         self._loop: AbstractEventLoop | None = None
         self._table: list[Operation | None] = operations(helpers)
@@ -138,7 +141,7 @@ class Dispatcher:
         """Return ``value`` as the host wants it."""
         kind = type(value)
         if kind in SCALARS and want != _REF:
-            return value
+            return value if kind is not bytes else self._bytes(value)
         special = self._special.get(kind)
         if special is not None:
             return special(value, want)
@@ -146,8 +149,17 @@ class Dispatcher:
             return self.keep(value)
         if want == _VALUE:
             self.version = SHARING
-            return Plain(keep=self.keep).convert(value)
+            return Plain(keep=self.keep, put=self.put).convert(value)
         return self._auto(value, kind)
+
+    def _bytes(self, value: bytes) -> object:
+        laid = value if self.put is None else self.put(value)
+        return laid if laid is value else (..., _BUFFER, laid)
+
+    def use(self, parcels: Parcels) -> None:
+        """Take and give large data beside the messages."""
+        self._resolver.parcels = parcels
+        self.put = parcels.put
 
     def _own(self, value: object, tagged: object, want: int) -> object:
         return self.keep(value) if want == _REF else tagged
@@ -187,14 +199,14 @@ class Dispatcher:
         kwargs: dict[str, Any],
     ) -> Answer:
         options = {name: value for name, value in kwargs.items() if value is not None}
-        return Answer(Plain(keep=self.keep, **options).convert(target))
+        return Answer(Plain(keep=self.keep, put=self.put, **options).convert(target))
 
     def _view(self, target: Any, _name: str | None, _args: object, _kwargs: object) -> Answer:
         if not is_array(target):
             import numpy  # noqa: PLC0415 - a worker without arrays does without
 
             target = numpy.asarray(target)
-        return Answer((..., _TENSOR, *memory(target)))
+        return Answer((..., _TENSOR, *memory(target, self.put)))
 
     def _release(self, target: Any, _name: object, args: list[Any], _kwargs: object) -> None:
         for number in args:

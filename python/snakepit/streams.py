@@ -68,10 +68,15 @@ class Streams:
         self._send("item", stream, value)
 
     def _converted(self, item: object) -> object:
+        dispatcher = self._dispatcher
+        # Items go on their way while the next run may begin, and what lies beside them begin anew.
+        put, dispatcher.put = dispatcher.put, None
         try:
-            return self._dispatcher.convert(item, _AUTO)
+            return dispatcher.convert(item, _AUTO)
         except Exception as error:  # noqa: BLE001 - goes to the host
             return (..., TAGS["failed"], describe_failure(error))
+        finally:
+            dispatcher.put = put
 
     def _finish(self, stream: int) -> None:
         close = getattr(self._open[stream], "close", None)

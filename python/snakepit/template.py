@@ -8,7 +8,7 @@ dead worker left running, and ends everything when the host is gone.
         '{"preload": ["numpy"], "parent": 123, "addon": "…"}'
 
 Descriptor 3 is a socket to the host, with one JSON object a line. From the host
-``{"fork": worker, "settings": …, "memory": …}`` with the descriptors 1 to 6 of the worker; to it
+``{"fork": worker, "settings": …, "memory": …}`` with the descriptors 1 to 8 of the worker; to it
 ``{"ready": versions}``, ``{"forked": worker, "pid": …}`` and ``{"exited": pid, "status": …}`` (the
 exit code, or minus the signal).
 """
@@ -31,7 +31,7 @@ from typing import Any, NoReturn
 from . import descendants, process_setup, worker
 
 _CONTROL = 3
-_DESCRIPTORS = 6
+_DESCRIPTORS = 8
 # Above all that a worker uses.
 _PARKED = 64
 _END_LIMIT = 2.0
@@ -55,7 +55,7 @@ def _become_worker(descriptors: list[int], request: dict[str, Any], parent: int)
     process_setup.reseed()
     process_setup.beat(_beat, 5, request["settings"]["slot"])
     gc.enable()
-    worker.main(request["settings"], requests=3, replies=4, status=5, crash=6)
+    worker.main(request["settings"], requests=3, replies=4, files=(5, 6, 7, 8))
 
 
 # Loaded once, before the first fork.

@@ -15,6 +15,8 @@ from typing import Any
 
 PROTOCOL = 1
 MAX_FRAME = 64 * 2**20
+# From here on bytes travel beside the messages.
+PARCEL_BYTES = 256 * 1024
 
 TO_WORKER = {"hello": 1, "run": 2, "release": 3, "credit": 4, "close": 5, "shutdown": 6}
 TO_HOST = {
@@ -77,7 +79,7 @@ TAGS = {
     "buffer": 3,
     "date": 4,
     "array": 5,
-    "shared": 6,
+    "parcel": 6,
     "map": 7,
     "set": 8,
     "undefined": 9,

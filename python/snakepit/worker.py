@@ -15,6 +15,7 @@ from .capture import captured
 from .dispatch import Dispatcher, describe_failure
 from .objects import Objects
 from .own_errors import TooLargeError
+from .parcels import Parcels
 from .streams import Streams
 from .turns import Turns
 from .wire import TO_HOST, TO_WORKER
@@ -40,11 +41,12 @@ def _versions(names: list[str]) -> dict[str, str | None]:
 class Worker:
     """One connection to the host."""
 
-    def __init__(self, requests: int, replies: int, turns: Turns) -> None:
+    def __init__(self, requests: int, replies: int, turns: Turns, parcels: Parcels) -> None:
         self._source = wire.Frames(requests)
         self._frames = iter(self._source)
         self._replies = replies
         self._turns = turns
+        self._parcels = parcels
 
     def serve(self) -> None:
         """Work until the host closes the channel."""
@@ -57,6 +59,8 @@ class Worker:
         self._source.limit = limit
         objects = Objects(settings["firstHandle"], settings["maxHandles"])
         dispatcher = Dispatcher(objects, settings["helpers"], self._turns)
+        self._parcels.limit = settings.get("maxArray", self._parcels.limit)
+        dispatcher.use(self._parcels)
         streams = Streams(dispatcher, self._turns, self._send)
         _rehearse(dispatcher)
         self._send("ready", versions)
@@ -105,6 +109,7 @@ class Worker:
     def _run(self, dispatcher: Dispatcher, body: bytes | memoryview, limit: int) -> None:
         number, context, steps, returns = marshal.loads(body)
         turns = self._turns
+        self._parcels.begin()
         kind = _RESULT
         try:
             try:
@@ -133,6 +138,7 @@ class Worker:
         steps: list[Any],
         returns: list[int],
     ) -> list[object]:
+        self._parcels.places = context.pop("parcels", [])
         current_call.update(context)
         try:
             session = context.get("session")
@@ -170,26 +176,29 @@ def main(
     *,
     requests: int = 3,
     replies: int = 4,
-    status: int = -1,
-    crash: int = -1,
+    files: tuple[int, int, int, int] = (-1, -1, -1, -1),
 ) -> NoReturn:
     """Serve the host on these descriptors until it closes them; never returns.
 
-    ``settings`` has ``slot``, the number of our slot on the status page, and may have ``status``
-    and ``crash``, the descriptors of that page and of the file for faulthandler.
+    ``files`` are the status page, the file for faulthandler, and the files for large data from the
+    host and to it. ``settings`` has ``slot``, the number of our slot on the page, and may have the
+    descriptors of the files as ``status``, ``crash``, ``inbox``, ``outbox``.
     """
-    status = settings.get("status", status)
-    crash = settings.get("crash", crash)
-    for descriptor in (requests, replies, status, crash):
+    names = ("status", "crash", "inbox", "outbox")
+    status, crash, inbox, outbox = (
+        settings.get(name, descriptor) for name, descriptor in zip(names, files, strict=True)
+    )
+    for descriptor in (requests, replies, status, crash, inbox, outbox):
         if descriptor >= 0:
             # What came by exec is inheritable, and a child of users must not hold the channel open.
             os.set_inheritable(descriptor, False)
     if crash >= 0:
         faulthandler.enable(file=crash, all_threads=True)
         faulthandler.register(signal.SIGUSR1, file=crash, all_threads=True)
+    parcels = Parcels(inbox, outbox)
     code = 0
     try:
-        Worker(requests, replies, Turns(status, settings.get("slot", 0))).serve()
+        Worker(requests, replies, Turns(status, settings.get("slot", 0)), parcels).serve()
     except BrokenPipeError:
         code = 0  # the host is gone, or has given us up
     except wire.FrameError as error:

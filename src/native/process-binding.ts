@@ -9,7 +9,9 @@ export interface ProcessBinding {
   makeSocketPair(): [host: number, child: number] | number;
   /** The descriptor of a file without a name that can neither grow nor shrink. */
   makeMemory(bytes: number): number;
-  /** Such a file as memory; the mapping lives as long as the buffer, not as the descriptor. */
+  /** The descriptor of a file without a name that grows as it is written to. */
+  makeFile(): number;
+  /** A file of fixed size as memory; the mapping lives as long as the buffer, not as the descriptor. */
   mapMemory(descriptor: number, bytes: number): ArrayBuffer | number;
   /** Sends text and descriptors over a unix socket; all of the text, or an error. */
   sendDescriptors(socket: number, text: string, descriptors: readonly number[]): number;

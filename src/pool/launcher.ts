@@ -5,7 +5,7 @@ import type { WorkerId } from './job.ts';
 
 /**
  * The worker's ends, in the order of its descriptors from 1 on. The launcher closes the four pipes
- * when the worker has them; status and crash stay the host's.
+ * when the worker has them; the files stay the host's.
  */
 export type Descriptors = readonly [
   stdout: number,
@@ -14,6 +14,8 @@ export type Descriptors = readonly [
   replies: number,
   status: number,
   crash: number,
+  inbox: number,
+  outbox: number,
 ];
 
 export interface LaunchRequest {

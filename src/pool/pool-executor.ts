@@ -3,11 +3,14 @@ import type { RefId } from '../contract/handle.ts';
 import type { CallSettings } from '../contract/options.ts';
 import { type PoolOptions, readPoolOptions, type PoolSettings } from '../contract/pool-options.ts';
 import type { PoolStats } from '../contract/remote-face.ts';
+import { CopyRequiredError } from '../errors/errors.ts';
 import { HandleElsewhereError, PoolClosedError } from '../errors/worker-errors.ts';
 import { locate } from '../provision/locate.ts';
-import { encodeBatch } from '../wire/connection.ts';
+import { type EncodedBatch, encodeBatch } from '../wire/connection.ts';
+import { MAX_FRAME } from '../wire/message.ts';
 import { closedError, workerName } from './failures.ts';
-import type { Seat } from './job.ts';
+import type { End, Seat } from './job.ts';
+import type { Parcels } from './parcels.ts';
 import { PoolJob, workerOf } from './pool-job.ts';
 import { PoolRefs } from './pool-refs.ts';
 import { Supervisor } from './supervisor.ts';
@@ -27,13 +30,15 @@ export interface SessionExecutor extends BatchExecutor {
 export class PoolExecutor implements BatchExecutor, AsyncDisposable {
   readonly #settings: PoolSettings;
   readonly #supervisor: Supervisor;
+  readonly #parcels: Parcels;
   readonly #sessions: Map<string, Seat> = new Map<string, Seat>();
   readonly #refs: PoolRefs = new PoolRefs();
   #isDraining = false;
   #bytesCopied = 0;
 
-  private constructor(settings: PoolSettings, supervisor: Supervisor) {
+  private constructor(settings: PoolSettings, supervisor: Supervisor, parcels: Parcels) {
     this.#settings = settings;
+    this.#parcels = parcels;
     this.#supervisor = supervisor;
   }
 
@@ -53,7 +58,7 @@ export class PoolExecutor implements BatchExecutor, AsyncDisposable {
     const factory = new WorkerFactory(settings, executable, helpersOf(project), host);
     const supervisor = new Supervisor(settings, factory);
     await supervisor.open();
-    return new PoolExecutor(settings, supervisor);
+    return new PoolExecutor(settings, supervisor, factory.parcels);
   }
 
   run(batch: Batch, call: CallSettings): Promise<readonly Outcome[]> {
@@ -64,15 +69,31 @@ export class PoolExecutor implements BatchExecutor, AsyncDisposable {
     call.signal?.throwIfAborted();
     if (this.#isDraining) throw closedError(false);
     // Now: what the caller changes afterwards is not what was called.
-    const encoded = encodeBatch(batch);
-    refuseMixed(encoded.handles);
-    this.#bytesCopied += encoded.copiedBytes;
-    return await new Promise((resolve, reject) => {
-      const job = new PoolJob(batch, encoded, call, this.#settings, seat, (end) => {
+    const encoded = encodeBatch(batch, MAX_FRAME, this.#parcels);
+    try {
+      refuseMixed(encoded.handles);
+      if ((call.copy ?? this.#settings.copy) === 'forbid') refuseCopies(batch, encoded);
+      this.#bytesCopied += encoded.copiedBytes;
+      return await this.#submit(batch, encoded, call, seat);
+    } finally {
+      this.#parcels.free(encoded.parcels);
+    }
+  }
+
+  #submit(
+    batch: Batch,
+    encoded: EncodedBatch,
+    call: CallSettings,
+    seat: Seat | null,
+  ): Promise<readonly Outcome[]> {
+    const sample = (place: number): Uint8Array => this.#parcels.sample(place);
+    return new Promise((resolve, reject) => {
+      const settle = (end: End): void => {
         if (end.ok) resolve(end.value as readonly Outcome[]);
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's reason is its caller's choice
         else reject(end.error);
-      });
+      };
+      const job = new PoolJob(batch, encoded, call, this.#settings, seat, settle, sample);
       const refused = this.#supervisor.submit(job);
       if (refused !== null) reject(refused);
     });
@@ -137,7 +158,7 @@ export class PoolExecutor implements BatchExecutor, AsyncDisposable {
   get stats(): PoolStats {
     const { devices } = this.#settings;
     const count = Array.isArray(devices) ? devices.length : 0;
-    const bytes = { bytesShared: 0, bytesCopied: this.#bytesCopied };
+    const bytes = { bytesShared: 0, bytesCopied: this.#bytesCopied + this.#supervisor.bytesCopied };
     return { ...this.#supervisor.counts, devices: count, ...bytes };
   }
 
@@ -173,5 +194,15 @@ function refuseMixed(objects: readonly number[]): void {
   throw new HandleElsewhereError(
     `one call uses objects of two workers, ${workerName(home)} and ${workerName(workerOf(other))}. ` +
       'Bring one of them over as data ($toJS), or keep both in one session.',
+  );
+}
+
+/** A worker's memory is its own, so that arrays cross by a copy. */
+function refuseCopies({ steps }: Batch, { copiedCount }: EncodedBatch): void {
+  if (copiedCount === 0 && !steps.some(({ op }) => op === 'view')) return;
+  throw new CopyRequiredError(
+    "an array crosses to a worker, and back, by a copy, and copy: 'forbid' is set. Allow the copy " +
+      'for this call, or leave the array where it is: handles cost nothing',
+    { reason: 'inline' },
   );
 }

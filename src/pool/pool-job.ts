@@ -51,6 +51,7 @@ export class PoolJob implements Job {
   readonly batch: Batch;
   readonly encoded: EncodedBatch;
   readonly #settle: (end: End) => void;
+  readonly #sample: (place: number) => Uint8Array;
   readonly #signal: AbortSignal | null;
   readonly #session: string | null;
   readonly #origin: CallSettings['origin'];
@@ -69,6 +70,7 @@ export class PoolJob implements Job {
     pool: Pick<PoolSettings, 'retry' | 'timeout'>,
     seat: Seat | null,
     settle: (end: End) => void,
+    sample: (place: number) => Uint8Array = () => new Uint8Array(),
   ) {
     this.batch = batch;
     this.encoded = encoded;
@@ -82,6 +84,7 @@ export class PoolJob implements Job {
     this.#signal = call.signal;
     this.#origin = call.origin;
     this.#settle = settle;
+    this.#sample = sample;
   }
 
   /** Everything outside of sessions shares one place in the turns. */
@@ -95,15 +98,22 @@ export class PoolJob implements Job {
 
   /** Only asked for once something has crashed. */
   get fingerprint(): string {
-    return (this.#fingerprint ??= `${this.name} ${digest(this.encoded.bytes)}`);
+    if (this.#fingerprint !== null) return this.#fingerprint;
+    const { bytes, parcels } = this.encoded;
+    const parts = [bytes, ...parcels.map(this.#sample)].map(digest);
+    this.#fingerprint = `${this.name} ${parts.join(' ')}`;
+    return this.#fingerprint;
   }
 
   context(attempt: number): RunContext | null {
     const origin = this.#origin;
     // The common call says nothing, in no bytes.
-    if (attempt === 0 && this.#session === null && origin === undefined) return null;
+    const { parcels } = this.encoded;
+    const plain = attempt === 0 && this.#session === null && origin === undefined;
+    if (plain && parcels.length === 0) return null;
     const { key, trace, attempt: before = 0 } = origin ?? {};
-    return { attempt: before + attempt, session: this.#session ?? undefined, key, trace };
+    const said = { attempt: before + attempt, session: this.#session ?? undefined, key, trace };
+    return parcels.length === 0 ? said : { ...said, parcels };
   }
 
   onAbort(act: (reason: unknown) => void): void {

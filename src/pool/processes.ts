@@ -35,6 +35,9 @@ export class Processes implements Port<PoolJob> {
   readonly #sent: Map<number, PoolJob> = new Map<number, PoolJob>();
   readonly #held: Map<WorkerId, number> = new Map<WorkerId, number>();
 
+  /** Of arrays in answers. */
+  bytesCopied = 0;
+
   constructor(factory: WorkerFactory, grace: number, events: ProcessEvents) {
     this.#factory = factory;
     this.#grace = grace;
@@ -154,6 +157,7 @@ export class Processes implements Port<PoolJob> {
       return;
     }
     this.#sent.delete(message.id);
+    if (message.kind === 'result') this.bytesCopied += message.copiedBytes ?? 0;
     this.#hold(worker, answer.objects.length);
     if (!this.#events.answered(worker, message.id, answer)) this.#events.misbehaved(worker);
     // What nobody took is let go.

@@ -27,7 +27,14 @@ export class SpawnLauncher implements Launcher {
     const { python, script, env, memory } = this.#settings;
     const [stdout, stderr, ...others] = descriptors;
     const host = { parent: process.pid, memory, addon: addonPath() };
-    const given = JSON.stringify({ ...settings, ...host, status: 5, crash: 6 });
+    const given = JSON.stringify({
+      ...settings,
+      ...host,
+      status: 5,
+      crash: 6,
+      inbox: 7,
+      outbox: 8,
+    });
     let ended = false;
     const end = (code: number | null, signal: NodeJS.Signals | null): void => {
       if (ended) return;

@@ -50,6 +50,11 @@ export class Supervisor {
     return this.#scheduler.counts;
   }
 
+  /** Bytes of arrays that workers sent. */
+  get bytesCopied(): number {
+    return this.#processes.bytesCopied;
+  }
+
   /** Process numbers of the workers that have one. */
   get pids(): readonly number[] {
     return this.#processes

@@ -29,6 +29,12 @@ export function makeMemory(bytes: number): number {
   return descriptor < 0 ? refused('shared memory', descriptor) : descriptor;
 }
 
+/** The descriptor of a nameless file that grows as it is written to. */
+export function makeFile(): number {
+  const descriptor = loadBinding().makeFile();
+  return descriptor < 0 ? refused('a file in memory', descriptor) : descriptor;
+}
+
 export function mapMemory(descriptor: number, bytes: number): ArrayBuffer {
   const buffer = loadBinding().mapMemory(descriptor, bytes);
   return typeof buffer === 'number' ? refused('a mapping of memory', buffer) : buffer;

@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -8,6 +9,7 @@ import { MAX_FRAME } from '../wire/message.ts';
 import type { WorkerId } from './job.ts';
 import type { Launcher } from './launcher.ts';
 import { OomWatch } from './oom-watch.ts';
+import { Parcels } from './parcels.ts';
 import { NUMBERS } from './pool-job.ts';
 import { SpawnLauncher } from './spawn-launcher.ts';
 import { SLOT_BYTES, StatusSlot } from './status-page.ts';
@@ -42,6 +44,8 @@ export class WorkerFactory {
   readonly #env: Readonly<Record<string, string>>;
   readonly #oom: OomWatch = new OomWatch();
   readonly #status: number;
+  /** What is too large for messages, on its way to a worker. */
+  readonly parcels: Parcels = new Parcels();
   readonly #page: ArrayBuffer;
   readonly #freeSlots: number[];
   #launcher: Launcher | null = null;
@@ -76,10 +80,12 @@ export class WorkerFactory {
         id,
         launcher: (this.#launcher ??= this.#makeLauncher()),
         status: this.#status,
+        inbox: this.parcels.readOnly,
         slot: new StatusSlot(this.#page, index),
         settings: {
           preload,
           maxFrame: MAX_FRAME,
+          maxArray: constants.MAX_LENGTH,
           maxHandles,
           firstHandle: id * NUMBERS + 1,
           helpers: this.#helpers,
@@ -131,5 +137,6 @@ export class WorkerFactory {
     this.#isClosed = true;
     this.#launcher?.close();
     closeSync(this.#status);
+    this.parcels.close();
   }
 }

@@ -11,6 +11,7 @@ import type { Death, WorkerId } from './job.ts';
 import type { Launcher } from './launcher.ts';
 import type { OomWatch } from './oom-watch.ts';
 import { Output } from './output.ts';
+import { ResultFile } from './parcels.ts';
 import type { StatusSlot } from './status-page.ts';
 import { makeMemory, makePipe } from './system.ts';
 
@@ -27,6 +28,8 @@ export interface WorkerProcessOptions {
   readonly id: WorkerId;
   readonly launcher: Launcher;
   readonly status: number;
+  /** The file with the pool's parcels. */
+  readonly inbox: number;
   readonly slot: StatusSlot;
   readonly settings: WorkerSettings;
   /** The folder of the worker's own code, whose frames nobody wants to see. */
@@ -47,6 +50,7 @@ export class WorkerProcess {
   readonly id: WorkerId;
   readonly slot: StatusSlot;
   readonly connection: Connection;
+  readonly results: ResultFile = new ResultFile();
   readonly #options: WorkerProcessOptions;
   readonly #events: WorkerProcessEvents;
   readonly #output: Output;
@@ -61,7 +65,7 @@ export class WorkerProcess {
   #isGone = false;
 
   constructor(options: WorkerProcessOptions, events: WorkerProcessEvents) {
-    const { id, launcher, slot, status, settings } = options;
+    const { id, launcher, slot, status, inbox, settings } = options;
     this.id = id;
     this.slot = slot;
     this.#options = options;
@@ -73,15 +77,19 @@ export class WorkerProcess {
     const [stderr, stderrEnd] = makePipe(0);
     this.#crash = makeMemory(CRASH_BYTES);
     this.#output = new Output(stdout, stderr);
-    this.connection = new Connection(channelOver(receive, send), {
-      message: (message) => {
+    const handlers = {
+      message: (message: WorkerMessage): void => {
         this.#message(message);
       },
-      closed: (error) => {
+      closed: (error: Error | null): void => {
         this.#closed(error);
       },
-    });
-    const descriptors = [stdoutEnd, stderrEnd, requests, replies, status, this.#crash] as const;
+    };
+    const channel = channelOver(receive, send);
+    this.connection = new Connection(channel, handlers, settings.maxFrame, this.results);
+    const ends = [stdoutEnd, stderrEnd, requests, replies] as const;
+    const files = [status, this.#crash, inbox, this.results.descriptor] as const;
+    const descriptors = [...ends, ...files] as const;
     launcher.launch(
       { worker: id, descriptors, settings: { slot: slot.index } },
       {
@@ -181,6 +189,7 @@ export class WorkerProcess {
     const { oom, memory, own } = this.#options;
     const dump = parseFatalDump(this.#readCrash(), own);
     closeSync(this.#crash);
+    this.results.close();
     const exit = this.#exit;
     const killed = this.#killed;
     // Only a SIGKILL that was not ours raises the question.

@@ -5,6 +5,8 @@ import type { EncodedBatch } from './encode-batch.ts';
 import { frames } from './encode-message.ts';
 import { FrameReader } from './frame.ts';
 import { MAX_FRAME, type RunContext, type WorkerMessage, type WorkerSettings } from './message.ts';
+import { readTagged, readTaggedWith } from './tagged.ts';
+import type { ParcelSource } from './parcel.ts';
 import { Writer } from './writer.ts';
 
 export type { Channel, OpenChannel } from './channel.ts';
@@ -13,6 +15,7 @@ export { nativeChannel } from './native-channel.ts';
 export { type EncodedBatch, encodeBatch } from './encode-batch.ts';
 export { decodeValues } from './decode-values.ts';
 export { outcomesOf } from './outcome.ts';
+export type { ParcelSink, ParcelSource } from './parcel.ts';
 
 export interface ConnectionHandlers {
   /** A message of the worker, decoded and checked. Its ids may still be none of ours. */
@@ -39,14 +42,21 @@ export class Connection {
   #blocked = false;
   #open = true;
 
-  constructor(open: OpenChannel, handlers: ConnectionHandlers, maxFrame: number = MAX_FRAME) {
+  /** `source`: where the worker lays down what is too large for a message. */
+  constructor(
+    open: OpenChannel,
+    handlers: ConnectionHandlers,
+    maxFrame: number = MAX_FRAME,
+    source: ParcelSource | null = null,
+  ) {
+    const tagged = source === null ? readTagged : readTaggedWith(source);
     this.#handlers = handlers;
     // What a frame may have was checked when its batch was encoded.
     this.#out = new Writer(Number.MAX_SAFE_INTEGER, () => {
       throw new ProtocolError('unreachable');
     });
     this.#reader = new FrameReader(maxFrame, (bytes, start, end) => {
-      if (this.#open) this.#handlers.message(decodeMessage(bytes, start, end));
+      if (this.#open) this.#handlers.message(decodeMessage(bytes, start, end, tagged));
     });
     this.#channel = open({
       data: (bytes, end) => {

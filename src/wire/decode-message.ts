@@ -15,7 +15,7 @@ import {
 } from './message.ts';
 import { list, readFailure, record, text, whole } from './failure.ts';
 import { malformed } from './malformed.ts';
-import { Reader } from './reader.ts';
+import { Reader, type ReadTagged } from './reader.ts';
 import { readTagged } from './tagged.ts';
 
 const LEVELS: readonly Log['level'][] = ['debug', 'info', 'warning', 'error'];
@@ -61,12 +61,12 @@ const DECODERS: Readonly<Record<number, readonly [fields: number, decode: Decode
   ],
   [TO_HOST.result]: [
     2,
-    (reader): RunResult => ({
-      kind: 'result',
-      id: whole(reader.item()),
-      values: list(reader.item()),
-      objects: reader.objects,
-    }),
+    (reader): RunResult => {
+      const id = whole(reader.item());
+      const values = list(reader.item());
+      const { objects, copiedBytes } = reader;
+      return { kind: 'result', id, values, objects, ...(copiedBytes > 0 ? { copiedBytes } : {}) };
+    },
   ],
   [TO_HOST.error]: [
     2,
@@ -116,8 +116,13 @@ const DECODERS: Readonly<Record<number, readonly [fields: number, decode: Decode
  * The message in `bytes`, whose kind byte is at `start`; a ProtocolError for whatever is none. All
  * that it holds is copied: the bytes may be used again.
  */
-export function decodeMessage(bytes: Buffer, start: number, end: number): WorkerMessage {
-  const reader = new Reader(bytes, start + 1, end, readTagged);
+export function decodeMessage(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  tagged: ReadTagged = readTagged,
+): WorkerMessage {
+  const reader = new Reader(bytes, start + 1, end, tagged);
   const known = end > start ? DECODERS[bytes[start] as number] : undefined;
   if (known === undefined) return malformed('an unknown kind');
   const [fields, decode] = known;

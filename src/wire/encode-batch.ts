@@ -2,6 +2,7 @@ import { type Batch, KeptObject, ModuleName, type Step, StepResult } from '../co
 import { ConversionError } from '../errors/errors.ts';
 import { CycleFound, ValueEncoder } from './encode-value.ts';
 import { MAX_FRAME, OPERATIONS, WANTED } from './message.ts';
+import type { ParcelSink } from './parcel.ts';
 import { CODE } from './codes.ts';
 import { Writer } from './writer.ts';
 
@@ -19,12 +20,14 @@ export interface EncodedBatch {
   /** How many arrays and buffers were copied into the message, and their bytes. */
   readonly copiedCount: number;
   readonly copiedBytes: number;
+  /** Places of what travels beside the message; whoever encoded it frees them. */
+  readonly parcels: readonly number[];
 }
 
 function refuseFrame(limit: number): never {
   throw new ConversionError(
-    `the arguments need more than ${limit} bytes as a message. Large arrays belong into shared ` +
-      'memory: allocate them with alloc(), or pass tensors',
+    `the arguments need more than ${limit} bytes as a message. Large data belongs into typed ` +
+      'arrays, buffers and tensors, which travel beside it',
   );
 }
 
@@ -79,22 +82,42 @@ function encode(batch: Batch, values: ValueEncoder): EncodedBatch {
     writer.number(step);
     writer.number(WANTED[want]);
   }
-  const { handles, copiedCount, copiedBytes } = values.tagged;
-  return { bytes: writer.take(), handles, copiedCount, copiedBytes };
+  const { handles, copiedCount, copiedBytes, parcels } = values.tagged;
+  return { bytes: writer.take(), handles, copiedCount, copiedBytes, parcels };
+}
+
+/** One attempt; what it laid down is taken back where it fails. */
+function attempt(
+  batch: Batch,
+  writer: Writer,
+  refs: boolean,
+  sink: ParcelSink | null,
+): EncodedBatch {
+  const values = new ValueEncoder(writer, refs, sink);
+  try {
+    return encode(batch, values);
+  } catch (error) {
+    sink?.free(values.tagged.parcels);
+    throw error;
+  }
 }
 
 /**
  * Copies the arguments as they are now; an ERR_CONVERSION names the path of what has no
- * counterpart.
+ * counterpart. Without a `sink` everything is in the message.
  */
-export function encodeBatch(batch: Batch, maxFrame: number = MAX_FRAME): EncodedBatch {
+export function encodeBatch(
+  batch: Batch,
+  maxFrame: number = MAX_FRAME,
+  sink: ParcelSink | null = null,
+): EncodedBatch {
   const writer = borrow(maxFrame - ENVELOPE);
   try {
-    return encode(batch, new ValueEncoder(writer, false));
+    return attempt(batch, writer, false, sink);
   } catch (error) {
     if (!(error instanceof CycleFound)) throw error;
     writer.reset();
-    return encode(batch, new ValueEncoder(writer, true));
+    return attempt(batch, writer, true, sink);
   } finally {
     writer.reset();
     idle.push(writer);

@@ -3,6 +3,7 @@ import { dtypeOfArray, type Tensor } from '../contract/tensor.ts';
 import { CODE } from './codes.ts';
 import { denseBytes } from './dense.ts';
 import { TAGS } from './message.ts';
+import { PARCEL_BYTES, type ParcelSink } from './parcel.ts';
 import type { Writer } from './writer.ts';
 
 /** Values that are no plain data: a tuple of an Ellipsis, a tag and its parts. */
@@ -13,9 +14,13 @@ export class TaggedEncoder {
   /** How many arrays and buffers travel inside the message, and their bytes. */
   copiedCount = 0;
   copiedBytes = 0;
+  /** Places of what travels beside the message. */
+  readonly parcels: number[] = [];
+  readonly #sink: ParcelSink | null;
 
-  constructor(writer: Writer) {
+  constructor(writer: Writer, sink: ParcelSink | null) {
     this.writer = writer;
+    this.#sink = sink;
   }
 
   open(tag: number, parts: number): void {
@@ -89,6 +94,13 @@ export class TaggedEncoder {
   #data(bytes: Uint8Array): void {
     this.copiedCount++;
     this.copiedBytes += bytes.length;
-    this.writer.data(CODE.bytes, bytes);
+    if (this.#sink === null || bytes.length < PARCEL_BYTES) {
+      this.writer.data(CODE.bytes, bytes);
+      return;
+    }
+    this.open(TAGS.parcel, 2);
+    this.writer.number(this.parcels.length);
+    this.writer.number(bytes.length);
+    this.parcels.push(this.#sink.put(bytes));
   }
 }

@@ -6,6 +6,7 @@ import { CODE, REF_FLAG } from './codes.ts';
 import { TaggedEncoder } from './encode-tagged.ts';
 import { hasSimpleMembers, isPlain } from './members.ts';
 import { TAGS } from './message.ts';
+import type { ParcelSink } from './parcel.ts';
 import { ValuePath } from './value-path.ts';
 import type { Writer } from './writer.ts';
 
@@ -22,8 +23,7 @@ export class CycleFound extends Error {}
 /**
  * The strict normaliser: values of the user to what Python reads, or an ERR_CONVERSION with the
  * path. A container that has something tagged inside ends with an Ellipsis (a dict with an Ellipsis
- * as a key), so that Python looks into those alone and plain data costs nothing there. The methods
- * that write a value say whether something tagged is inside.
+ * as a key): Python looks into those alone. What writes a value says whether there is one inside.
  */
 export class ValueEncoder {
   readonly writer: Writer;
@@ -36,13 +36,13 @@ export class ValueEncoder {
   readonly #indices: number[] = [];
   #nextIndex = 0;
 
-  constructor(writer: Writer, refs: boolean) {
+  constructor(writer: Writer, refs: boolean, sink: ParcelSink | null = null) {
     this.writer = writer;
-    this.tagged = new TaggedEncoder(writer);
+    this.tagged = new TaggedEncoder(writer, sink);
     this.#refs = refs;
   }
 
-  /** Positional arguments; their paths begin with `args[i]`. */
+  /** Their paths begin with `args[i]`. */
   args(values: readonly unknown[]): void {
     this.#path.start('args');
     let count = values.length;
@@ -60,7 +60,7 @@ export class ValueEncoder {
     });
   }
 
-  /** What a step is about, where that is no reference. */
+  /** What a step is about. */
   target(value: unknown): void {
     this.#path.start('target');
     this.#items([value], 1, CODE.list);

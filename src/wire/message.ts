@@ -149,14 +149,17 @@ export const TAGS = {
   handle: 1,
   /** host to worker (k) the result of step k of this batch */
   step: 2,
-  /** (data) to Python a writable memoryview; to JavaScript never */
+  /** (data) to Python a writable memoryview; to JavaScript a Uint8Array, where it came as a parcel */
   buffer: 3,
   /** (milliseconds since 1970, a float) */
   date: 4,
   /** (dtype, shape, data) in C order, little endian; to JavaScript as $toJS gives it */
   array: 5,
-  /** (dtype, shape, strides in elements, place, readonly) in shared memory */
-  shared: 6,
+  /**
+   * In the place of bytes that are too many for a message. Host to worker: (which of the run's
+   * parcels, how many bytes); worker to host: (where in its own file, how many bytes)
+   */
+  parcel: 6,
   /** ([key, value, key, value, …]) a dict whose keys are no text: to JavaScript a Map */
   map: 7,
   /** (entries) a set with something tagged inside */
@@ -173,6 +176,8 @@ export const TAGS = {
 
 /** What the host tells a worker in its hello. */
 export interface WorkerSettings {
+  /** Bytes of the largest array that this host can take. */
+  readonly maxArray?: number | undefined;
   /** Modules to import before `ready`. */
   readonly preload: readonly string[];
   readonly maxFrame: number;
@@ -193,6 +198,8 @@ export interface RunContext {
   readonly deadline?: number | undefined;
   readonly session?: string | undefined;
   readonly trace?: string | undefined;
+  /** Where in the pool's file the parcels of this batch begin. */
+  readonly parcels?: readonly number[] | undefined;
   /** Send what the call prints as `output`. */
   readonly capture?: boolean | undefined;
 }
@@ -230,6 +237,8 @@ export interface RunResult {
   readonly values: readonly unknown[];
   /** The numbers of all objects among the values and inside them; each came with one count. */
   readonly objects: readonly number[];
+  /** Bytes of arrays among them. */
+  readonly copiedBytes?: number;
 }
 
 /** A Python exception, or an error of our own that the worker found. Data is never an instance. */

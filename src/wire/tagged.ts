@@ -1,9 +1,11 @@
 import { RemoteObject } from '../contract/batch.ts';
 import { arrayClassOf, type Dtype, parseDtype, type TypedArray } from '../contract/tensor.ts';
 import { readFailure } from './failure.ts';
+import { CODE, REF_FLAG } from './codes.ts';
 import { TAGS, TensorReply } from './message.ts';
+import type { ParcelSource } from './parcel.ts';
 import { malformed } from './malformed.ts';
-import type { Reader } from './reader.ts';
+import type { Reader, ReadTagged } from './reader.ts';
 
 function whole(value: unknown, least: number): number {
   if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
@@ -16,17 +18,35 @@ function shapeOf(value: unknown): number[] {
   return value.map((length) => whole(length, 0));
 }
 
+/** What a worker laid down beside its message: a copy already. */
+class Parcel {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+
+  constructor(bytes: Uint8Array<ArrayBuffer>) {
+    this.bytes = bytes;
+  }
+}
+
+/** Bytes as a copy, out of the message or from beside it. */
+function bytesOf(reader: Reader): Uint8Array<ArrayBuffer> {
+  const code = (reader.bytes[reader.position] ?? 0) & ~REF_FLAG;
+  if (code === CODE.bytes) return new Uint8Array(reader.data());
+  const parcel = reader.item();
+  return parcel instanceof Parcel ? parcel.bytes : malformed('a field that is no bytes');
+}
+
 /** dtype, shape and data; the bytes are copied out of the message. */
 function readArray(reader: Reader): { dtype: Dtype; shape: number[]; data: TypedArray } {
   const name = reader.item();
   const row = typeof name === 'string' ? parseDtype(name) : null;
   const shape = shapeOf(reader.item());
-  const bytes = reader.data();
+  const bytes = bytesOf(reader);
   if (row === null) return malformed('an unknown dtype');
+  reader.copiedBytes += bytes.length;
   const count = shape.reduce((product, length) => product * length, 1);
   if (count * row.itemsize !== bytes.length) return malformed('an array of another size');
   const dtype = name as Dtype;
-  return { dtype, shape, data: new (arrayClassOf(dtype))(new Uint8Array(bytes).buffer) };
+  return { dtype, shape, data: new (arrayClassOf(dtype))(bytes.buffer) };
 }
 
 function toJs(reader: Reader): unknown {
@@ -85,6 +105,7 @@ interface Tagged {
 
 const READERS: ReadonlyMap<number, Tagged> = new Map<number, Tagged>([
   [TAGS.bigint, { parts: 1, read: toBigInt }],
+  [TAGS.buffer, { parts: 1, read: bytesOf }],
   [TAGS.handle, { parts: 4, read: toHandle }],
   [TAGS.date, { parts: 1, read: toDate }],
   [TAGS.array, { parts: 3, read: toJs }],
@@ -100,4 +121,13 @@ export function readTagged(reader: Reader, tag: number, parts: number, index: nu
   const known = READERS.get(tag);
   if (known?.parts !== parts) return malformed(`an unknown tag (${tag})`);
   return known.read(reader, index);
+}
+
+/** The same, where the worker may lay down large data in a file of its own. */
+export function readTaggedWith(source: ParcelSource): ReadTagged {
+  return (reader, tag, parts, index) => {
+    if (tag !== TAGS.parcel || parts !== 2) return readTagged(reader, tag, parts, index);
+    const place = whole(reader.item(), 0);
+    return new Parcel(source.read(place, whole(reader.item(), 1)));
+  };
 }

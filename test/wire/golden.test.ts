@@ -155,6 +155,7 @@ const toHost: Record<string, WorkerMessage> = {
       ...[5n, new Date(1.5e12), undefined],
     ],
     objects: [2 ** 32 + 5],
+    copiedBytes: 4,
   },
   data: {
     kind: 'result',
