@@ -202,6 +202,18 @@ napi_value Import(napi_env env, napi_callback_info info) {
   return in.environment->handles->Wrap(module ? module.get() : root.get());
 }
 
+// ofLoaded(module, name): a value of a module; undefined where that was not imported by now
+napi_value OfLoaded(napi_env env, napi_callback_info info) {
+  const Arguments<2> in(env, info);
+  const Entry entry(in.environment);
+  const Ref name = TextToPython(in.environment, in[0]);
+  if (!name) return nullptr;
+  const Ref module = Ref::Steal(py.PyImport_GetModule(name.get()));
+  if (!module) return py.PyErr_Occurred() != nullptr ? ThrowPython(in.environment) : nullptr;
+  return Finish(in.environment, Ref::Steal(py.PyObject_GetAttrString(
+                                    module.get(), js::ToText(env, in[1]).c_str())));
+}
+
 // importOwn(name): a module of our own Python package
 napi_value ImportOwnModule(napi_env env, napi_callback_info info) {
   const Arguments<1> in(env, info);
@@ -217,6 +229,7 @@ const NativeFunction kFunctions[] = {
     {"callForProxy", CallForProxy},
     {"callWithKeywords", CallWithKeywords},
     {"import", Import},
+    {"ofLoaded", OfLoaded},
     {"importOwn", ImportOwnModule},
 };
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
-import { loadBinding } from '../native/load.ts';
 import { checkedName } from './checked.ts';
+import { importModule } from './host-libraries.ts';
 import { bare } from './targets.ts';
 
 /**
@@ -11,7 +11,7 @@ import { bare } from './targets.ts';
 export function lazy(raw: unknown): unknown {
   const name = checkedName(raw, 'py.lazy(name)');
   let module: object | undefined;
-  const load = (): object => (module ??= loadBinding().import(name) as object);
+  const load = (): object => (module ??= importModule(name) as object);
   const custom = (): string =>
     module === undefined ? `<module ${name}, not imported yet>` : inspect(module);
   const target = bare(() => undefined, custom);

@@ -10,6 +10,7 @@ import { build } from './build.ts';
 import { copyArray, makeArray } from './copy-array.ts';
 import { makeException } from './exceptions.ts';
 import { flatten } from './flatten.ts';
+import { expectLibraries, type Libraries } from './host-libraries.ts';
 import { makeJsHooks } from './js-hooks.ts';
 import { createFace, type PythonFace } from './python-face.ts';
 import { writeOutput } from './output.ts';
@@ -24,6 +25,7 @@ export interface InProcessOptions {
   readonly executable: string;
   readonly copy: CopyPolicy;
   readonly helpers: HelperPacks;
+  readonly libraries: Libraries;
   /** Makes `py.async`, when somebody asks for it. */
   readonly async: () => RemoteFace;
 }
@@ -41,6 +43,7 @@ export function openInProcess(options: InProcessOptions): PythonFace {
   });
   installTensors();
   setCopyPolicy(options.copy);
+  expectLibraries(options.libraries);
   // A worker_thread's end is not the process's.
   if (binding.onMainThread()) {
     process.once('exit', () => {

@@ -12,6 +12,7 @@ import { codec } from './codecs.ts';
 import { enterManager, withManager } from './contexts.ts';
 import { createExecute } from './execute.ts';
 import { createHelpers } from './helpers.ts';
+import { importModule } from './host-libraries.ts';
 import { createTag, exec } from './inline.ts';
 import { lazy } from './lazy.ts';
 import { idOf } from './own.ts';
@@ -76,7 +77,7 @@ const getters: PropertyDescriptorMap = {
 export function createFace(packs: HelperPacks, makeAsync: () => RemoteFace): PythonFace {
   let threads: RemoteFace | undefined;
   const face = {
-    import: (name: unknown) => loadBinding().import(checkedName(name, 'py.import(name)')),
+    import: (name: unknown) => importModule(checkedName(name, 'py.import(name)')),
     lazy,
     class: makeClass,
     codec,

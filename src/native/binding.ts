@@ -133,6 +133,8 @@ export interface Binding
   ): unknown;
   import(name: string): unknown;
   importOwn(name: string): unknown;
+  /** A value of a module; undefined where that was not imported by now. */
+  ofLoaded(module: string, name: string): unknown;
 
   internName(name: string): number;
   getAttr(id: HandleId, name: AttributeName): unknown;

@@ -47,6 +47,7 @@ export function open(options?: OpenOptions): PythonFace {
     libpython: python.libpython,
     executable: python.executable,
     copy: settings.copy,
+    libraries: { openssl: python.openssl, zlib: python.zlib },
     helpers: helperPacks(python.project, BUILT_IN),
     async: () => createAsyncFace(python.project),
   });
