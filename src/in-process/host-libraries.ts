@@ -43,9 +43,9 @@ export function importModule(name: string): unknown {
 function lookAtLibraries(): void {
   pending = pending.filter((name) => {
     const [, module, value] = LOOK[name];
-    const running = loadBinding().ofLoaded(module, value);
+    const running = loadBinding().ofLoaded(module, value) as string | undefined;
     if (running === undefined) return true;
-    if (running !== expected[name]) report(name, String(running), expected[name] as string);
+    if (running !== expected[name]) report(name, running, expected[name] as string);
     return false;
   });
 }
