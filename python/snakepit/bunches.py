@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
+from time import monotonic
 from typing import Any
 
 
@@ -21,6 +22,11 @@ def step(run: Callable[[], Any]) -> Parts:
     except StopIteration as stop:
         return Parts(done=True, value=stop.value)
 
+
+# A slow iterator's items go one by one, and large ones in small bunches: who waits for the first
+# must not wait for all.
+_SECONDS = 0.005
+_BYTES = 2**20
 
 # Iterators that were left with an exception waiting must not pile up.
 _RAISED_LIMIT = 256
@@ -42,8 +48,15 @@ class Taker:
         try:
             if len(args) > 1:
                 items.append(target.send(args[1]))
-            while len(items) < count:
-                items.append(next(target))
+            end = monotonic() + _SECONDS
+            size = 0
+            while len(items) < count and size < _BYTES:
+                item = next(target)
+                items.append(item)
+                if type(item) is bytes or type(item) is str:
+                    size += len(item)
+                if monotonic() > end:
+                    break
         except StopIteration as stop:
             return Parts(items=Items(items), done=True, value=stop.value)
         except BaseException as error:
@@ -53,3 +66,33 @@ class Taker:
                 self._raised.clear()
             self._raised[id(target)] = (target, error)
         return Parts(items=Items(items), done=False, value=None)
+
+
+class Waited:
+    """The items of an asynchronous iterator, each waited for where it is asked for."""
+
+    def __init__(self, source: Any, wait: Callable[[Awaitable[Any]], Any]) -> None:
+        self._items = type(source).__aiter__(source)
+        self._wait = wait
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return self._wait(type(self._items).__anext__(self._items))
+        except StopAsyncIteration:
+            raise StopIteration from None
+
+    def send(self, value: Any) -> Any:
+        """Send a value to an asynchronous generator."""
+        try:
+            return self._wait(self._items.asend(value))
+        except StopAsyncIteration:
+            raise StopIteration from None
+
+    def close(self) -> None:
+        """Close an asynchronous generator: its ``finally`` runs."""
+        close = getattr(self._items, "aclose", None)
+        if callable(close):
+            self._wait(close())

@@ -6,7 +6,7 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from .arguments import Failed, Resolver
-from .bunches import Items, Parts
+from .bunches import Items, Parts, Waited
 from .data import SCALARS, Plain, is_array, memory, scalar
 from .dates import Date
 from .integers import BigInt
@@ -60,6 +60,7 @@ class Dispatcher:
         self._table: list[Operation | None] = operations(helpers)
         own_operations: dict[str, Any] = {
             "to_js": self._to_js,
+            "iter": self._iter,
             "view": self._view,
             "release": self._release,
             "stream": self._stream,
@@ -207,6 +208,12 @@ class Dispatcher:
 
             target = numpy.asarray(target)
         return Answer((..., _TENSOR, *memory(target, self.put)))
+
+    def _iter(self, target: Any, _name: object, _args: object, _kwargs: object) -> object:
+        kind = type(target)
+        if hasattr(kind, "__aiter__") and not hasattr(kind, "__iter__"):
+            return Waited(target, self._await)
+        return iter(target)
 
     def _release(self, target: Any, _name: object, args: list[Any], _kwargs: object) -> None:
         for number in args:

@@ -2,6 +2,7 @@ import type { Routed } from '../contract/remote-face.ts';
 import { readSnakepitOptions, type SnakepitOptions } from '../contract/route-options.ts';
 import { locate } from '../provision/locate.ts';
 import { createRemoteFace } from '../remote/face.ts';
+import { alloc } from '../tensor/transfer.ts';
 import { threadExecutor } from './async-face.ts';
 import { open } from './create-runtime.ts';
 import { RoutedPool } from './lazy-pool.ts';
@@ -35,6 +36,7 @@ export function openRouted(options?: SnakepitOptions): Routed {
     name: 'snakepit()',
     extras: (bound) => ({
       ...remoteMemory(bound),
+      alloc,
       stats: () => pool.stats,
       drain: () => pool.drain(),
       close,

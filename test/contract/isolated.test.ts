@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { isolated } from '../../src/runtime/isolated.ts';
 import { remoteMembersTable } from './remote-members-table.ts';
 import { remoteProtocolsTable } from './remote-protocols-table.ts';
+import { refusedArgumentsTable, remoteStreamsTable } from './remote-streams-table.ts';
 import { remoteTable } from './remote-table.ts';
 import type { Face } from './support/remote.ts';
 import { errorsTable } from './errors-table.ts';
@@ -41,6 +42,8 @@ describe('isolated', () => {
     ...remoteTable,
     members: remoteMembersTable,
     protocols: remoteProtocolsTable,
+    streams: remoteStreamsTable,
+    refused: refusedArgumentsTable,
   })) {
     describe(group, () => {
       test.each(rows)('$name', async (row) => {

@@ -12,6 +12,7 @@ import { inlineTable } from './inline-table.ts';
 import { payloadTable } from './payload-table.ts';
 import { remoteMembersTable } from './remote-members-table.ts';
 import { remoteProtocolsTable } from './remote-protocols-table.ts';
+import { remoteStreamsTable } from './remote-streams-table.ts';
 import { remoteTable } from './remote-table.ts';
 import { type Face, failure } from './support/remote.ts';
 import { table } from './table.ts';
@@ -44,6 +45,7 @@ describe('routed', () => {
     ...remoteTable,
     members: remoteMembersTable,
     protocols: remoteProtocolsTable,
+    streams: remoteStreamsTable,
   })) {
     describe(group, () => {
       test.each(rows)('$name', (row) => row.run(pit));
