@@ -41,7 +41,8 @@ export const remoteStreamsTable: readonly RemoteRow[] = [
     async run(face) {
       const { log, numbers } = await made(face);
       let taken = 0;
-      for await (const _item of numbers()) {
+      for await (const item of numbers()) {
+        expect(item).toBe(taken);
         taken += 1;
         if (taken === 20) break;
       }
@@ -73,7 +74,9 @@ export const remoteStreamsTable: readonly RemoteRow[] = [
       for await (const item of later()) seen.push(item);
       for await (const item of Ticker()) seen.push(item);
       expect(seen).toEqual([0, 1, 2, 1, 2, 3]);
-      for await (const _item of later()) break;
+      const left = later()[Symbol.asyncIterator]();
+      expect(await left.next()).toEqual({ done: false, value: 0 });
+      await left.return();
       expect(await log.$toJS()).toEqual(['closed', 'closed']);
     },
   },
@@ -98,12 +101,21 @@ export const remoteStreamsTable: readonly RemoteRow[] = [
   },
 ];
 
+/** py`${…}`, as a call. */
+const TEXT = Object.assign(['', ''], { raw: ['', ''] });
+
 /** What cannot cross to another process: refused at once, by its path, with what to do. */
 export const refusedArgumentsTable: readonly RemoteRow[] = (
   [
     ['a function', () => 1, /Write it in Python/],
     ['an async function', async () => await Promise.resolve(1), /Write it in Python/],
-    ['a class', class {}, /Write it in Python/],
+    [
+      'a class',
+      class {
+        readonly x = 1;
+      },
+      /Write it in Python/,
+    ],
     ['a Promise', Promise.resolve(1), /a Promise has no counterpart/],
     ['an iterator', [1][Symbol.iterator](), /no counterpart/],
     ['a stream', new ReadableStream(), /no counterpart/],
@@ -116,7 +128,7 @@ export const refusedArgumentsTable: readonly RemoteRow[] = (
     for (const [call, path] of [
       [() => face.builtins.len(value), /^args\[0\]/],
       [() => face.builtins.len([1, { a: value }]), /^args\[0\]\[1\]\.a/],
-      [() => face`${value as unknown as string}`, /^kwargs/],
+      [() => face(TEXT, value), /^kwargs/],
     ] as const) {
       const error = await failure(call);
       expect(error.code).toBe('ERR_CONVERSION');
