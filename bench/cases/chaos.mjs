@@ -36,7 +36,7 @@ class Chaos {
   };
   /** @type {Record<keyof typeof PHASES, number[]>} */
   beats = { free: [], paced: [], unpaced: [] };
-  /** @type {{ crashes: number, host: ReturnType<typeof marksOf>, template: ReturnType<typeof marksOf> }[]} */
+  /** @type {{ crashes: number, host: ReturnType<typeof marksOf>, template: ReturnType<typeof marksOf>, heapMB: number }[]} */
   marks = [];
   unpacedSeconds = 0;
   unpacedCrashes = 0;
@@ -75,7 +75,8 @@ class Chaos {
   mark() {
     globalThis.gc?.();
     const template = marksOf(this.template);
-    this.marks.push({ crashes: this.deaths.segfaults, host: marksOf('self'), template });
+    const heapMB = process.memoryUsage().heapUsed / 2 ** 20;
+    this.marks.push({ crashes: this.deaths.segfaults, host: marksOf('self'), template, heapMB });
   }
 }
 
@@ -120,7 +121,6 @@ async function runPhases(chaos, { crashes, pacedRounds, pacedCalls, step }) {
     await chaos.phase('free', () => load.paced({ ...rate, crashing: false }));
     await chaos.phase('paced', () => load.paced({ ...rate, crashing: true }));
   }
-  chaos.mark();
   const before = deaths.segfaults;
   while (deaths.segfaults < target) {
     const until = Math.min(target, deaths.segfaults + step);
@@ -129,6 +129,7 @@ async function runPhases(chaos, { crashes, pacedRounds, pacedCalls, step }) {
       load.unpaced({ callers: 2, until: () => deaths.segfaults >= until }),
     );
     chaos.unpacedSeconds += (performance.now() - begin) / 1000;
+    // The first time after a thousand of these: V8's young generation is as large as they make it.
     chaos.mark();
   }
   chaos.unpacedCrashes = deaths.segfaults - before;
@@ -175,6 +176,8 @@ function report(chaos, { tally, failures, stats, remaining, killed }) {
     'crashes between the marks': (last?.crashes ?? 0) - (first?.crashes ?? 0),
     'MB of the host, first mark': first?.host.rssMB ?? NaN,
     'MB of the host, last mark': last?.host.rssMB ?? NaN,
+    'MB in use of V8’s heap, first mark': first?.heapMB ?? NaN,
+    'MB in use of V8’s heap, last mark': last?.heapMB ?? NaN,
     'MB of the template, first mark': first?.template.rssMB ?? NaN,
     'MB of the template, last mark': last?.template.rssMB ?? NaN,
     'descriptors of the host, first mark': first?.host.descriptors ?? NaN,

@@ -15,6 +15,11 @@ export class Quarantine {
     this.#settings = settings;
   }
 
+  /** Calls that are remembered. */
+  get size(): number {
+    return this.#kills.size;
+  }
+
   /** Milliseconds until the call is let in again; 0: it may go. */
   refusedFor(fingerprint: string, now: number): number {
     const recent = this.#recent(fingerprint, now);
@@ -30,8 +35,9 @@ export class Quarantine {
     // Deleted first: the oldest entry is the one that was not touched for longest.
     this.#kills.delete(fingerprint);
     this.#kills.set(fingerprint, recent);
-    for (const oldest of this.#kills.keys()) {
-      if (this.#kills.size <= MOST_ENTRIES) break;
+    for (const [oldest, kills] of this.#kills) {
+      const isOver = now - (kills.at(-1) ?? 0) >= this.#settings.forMs;
+      if (!isOver && this.#kills.size <= MOST_ENTRIES) break;
       this.#kills.delete(oldest);
     }
     return recent.length >= this.#settings.kills;

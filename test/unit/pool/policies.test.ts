@@ -111,6 +111,13 @@ describe('breakers', () => {
   });
 });
 
+test('quarantine: what is long ago is not remembered', () => {
+  const quarantine = new Quarantine({ kills: 2, forMs: 100 });
+  for (let i = 0; i < 1000; i++) quarantine.killed(`call ${String(i)}`, i);
+  expect(quarantine.size).toBe(100);
+  expect(quarantine.killed('call 950', 1000)).toBe(true);
+});
+
 test('quarantine: so many kills within a time, forgotten when it worked', () => {
   const quarantine = new Quarantine({ kills: 2, forMs: 100 });
   expect(quarantine.killed('x', 0)).toBe(false);
