@@ -7,6 +7,7 @@ import type { ExchangeTable } from '../native/tensor-binding.ts';
 import { countCopy } from '../tensor/copies.ts';
 import { asTensor, tensor } from '../tensor/make.ts';
 import { NativeTensor } from '../tensor/native-tensor.ts';
+import { noTorch, torchRefusal } from '../tensor/torch-kind.ts';
 import { forbids, fromBits, fromNumpy } from '../tensor/transfer.ts';
 import { idOf, own } from './own.ts';
 import { makeFresh } from './python-object.ts';
@@ -21,11 +22,7 @@ function bridge(name: string): HandleId {
     return own('torch_bridge', name);
   } catch (error) {
     if (!(error instanceof ModuleNotFoundError)) throw error;
-    throw new ConversionError(
-      'this needs PyTorch in the project’s Python: add torch to the dependencies in ' +
-        'pyproject.toml and run `npx snakepit sync`',
-      { cause: error },
-    );
+    throw noTorch(error);
   }
 }
 
@@ -108,18 +105,12 @@ export function fromTorch(value: unknown, options?: TransferOptions): Tensor {
     );
   }
   const kind = loadBinding().call(bridge('kind'), value) as string;
-  if (kind.startsWith('ERR_')) throw refusal(kind);
+  const refusal = torchRefusal(kind);
+  if (refusal !== null) throw refusal;
   const array = loadBinding().call(bridge('memory'), value);
   try {
     return kind === 'bfloat16' ? fromBits(array, kind, options) : fromNumpy(array, options);
   } finally {
     loadBinding().dispose(idOf(array) as HandleId);
   }
-}
-
-function refusal(text: string): Error {
-  const [code, ...rest] = text.split(': ');
-  const message = rest.join(': ');
-  if (code !== 'ERR_DTYPE') return new ConversionError(message);
-  return new DtypeError(message, { dtype: /torch\.\w+/.exec(message)?.[0] ?? 'unknown' });
 }

@@ -181,6 +181,11 @@ export function remoteValue(bound: Bound, value: unknown, options?: TransferOpti
   return proxyOf(asked, false);
 }
 
+/** A module wherever the calls run, as `import` gives it. */
+export function remoteModule(bound: Bound, module: string): unknown {
+  return proxyOf({ ...bound, kind: 'module', module }, false);
+}
+
 /** An array's dtype, shape and data, in C order. */
 export function remoteArray(
   bound: Bound,

@@ -6,8 +6,9 @@ import {
   type TypedArray,
 } from '../contract/tensor.ts';
 import type { Bound } from '../remote/face.ts';
-import { remoteArray, remoteValue } from '../remote/face.ts';
+import { remoteArray, remoteModule, remoteValue } from '../remote/face.ts';
 import { tensor } from '../tensor/make.ts';
+import { torchRefusal } from '../tensor/torch-kind.ts';
 
 interface ArrayReply {
   readonly dtype: Dtype;
@@ -24,6 +25,16 @@ function alloc(dtype: Dtype, shape: readonly number[]): Tensor {
   return tensor(memory, shape, { dtype });
 }
 
+/** Functions of python/snakepit/torch_bridge.py, wherever they run. */
+interface TorchBridge {
+  from_numpy(array: unknown): unknown;
+  kind(tensor: unknown): PromiseLike<string>;
+  memory(tensor: unknown): unknown;
+}
+
+const torchBridge = (bound: Bound): TorchBridge =>
+  remoteModule(bound, '_snakepit.torch_bridge') as TorchBridge;
+
 /** NumPy both ways. A worker's memory is its own: each way is one copy, which is counted. */
 export function remoteMemory(bound: Bound): object {
   return {
@@ -32,6 +43,17 @@ export function remoteMemory(bound: Bound): object {
     fromNumpy: async (array: unknown, options?: TransferOptions): Promise<Tensor> => {
       const { dtype, shape, data } = (await remoteArray(bound, array, options)) as ArrayReply;
       return tensor(data, shape, { dtype });
+    },
+    toTorch: (value: unknown, options?: TransferOptions) =>
+      torchBridge(bound).from_numpy(remoteValue(bound, value, options)),
+    fromTorch: async (value: unknown, options?: TransferOptions): Promise<Tensor> => {
+      const bridge = torchBridge(bound);
+      const kind = await bridge.kind(value);
+      const refusal = torchRefusal(kind);
+      if (refusal !== null) throw refusal;
+      const reply = (await remoteArray(bound, bridge.memory(value), options)) as ArrayReply;
+      const dtype = kind === 'bfloat16' ? kind : reply.dtype;
+      return tensor(reply.data, reply.shape, { dtype });
     },
   };
 }

@@ -6,6 +6,8 @@ import type { Dtype } from '../../src/contract/dtype.ts';
 import { kw } from '../../src/contract/kw.ts';
 import { ConversionError, CopyRequiredError, DtypeError } from '../../src/errors/errors.ts';
 import { errors } from '../../src/errors/python-errors.ts';
+import type { RemoteFace } from '../../src/contract/remote-face.ts';
+import { isolated } from '../../src/runtime/isolated.ts';
 import { copies } from '../../src/tensor/copies.ts';
 import { tensor } from '../../src/tensor/make.ts';
 import { py } from './open.ts';
@@ -130,6 +132,28 @@ describe.skipIf(!hasTorch)('torch', () => {
     expect(() => shared.resize_([100_000])).toThrow(errors.RuntimeError);
     data[0] = 7;
     expect(shared[0].item()).toBe(7);
+  });
+
+  test('in a worker the same, by copies', async () => {
+    const project = process.env['SNAKEPIT_TEST_PROJECT'] as string;
+    const pool = (await isolated({ project, workers: 1 })) as never as RemoteFace & AsyncDisposable;
+    try {
+      const mine = tensor(Float32Array.of(1, -2, 3, -4), [2, 2]);
+      const remote = pool.import('torch');
+      expect(await remote.relu(pool.toTorch(mine)).sum().item()).toBe(4);
+      const back = await pool.fromTorch(remote.relu(pool.toTorch(mine)));
+      expect([back.dtype, back.shape, back.data]).toEqual([
+        'float32',
+        [2, 2],
+        Float32Array.of(1, 0, 3, 0),
+      ]);
+      const bits = await pool.fromTorch(remote.ones([2], kw({ dtype: remote.bfloat16 })));
+      expect([bits.dtype, bits.data]).toEqual(['bfloat16', Uint16Array.of(0x3f80, 0x3f80)]);
+      const wants = pool.fromTorch(remote.ones([2], kw({ requires_grad: true })));
+      await expect(wants).rejects.toThrow(/x\.detach\(\)/);
+    } finally {
+      await pool[Symbol.asyncDispose]();
+    }
   });
 
   test('a hundred thousand leave nothing behind', () => {
