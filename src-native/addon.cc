@@ -12,6 +12,7 @@
 #include "environment.h"
 #include "errors.h"
 #include "interpreter.h"
+#include "interrupt.h"
 #include "js_object.h"
 #include "methods.h"
 #include "output.h"
@@ -203,7 +204,7 @@ NAPI_MODULE_INIT() {
   for (const NativeTable& table :
        {LifeTable(), CallTable(), AccessTable(), ErrorsTable(), PlainDataTable(), TapeTable(),
         TensorTable(), JsObjectTable(), WorkerProcessTable(), ChannelTable(), MethodsTable(),
-        AsyncTable(), CodecTable()}) {
+        AsyncTable(), CodecTable(), InterruptTable()}) {
     Export(env, exports, environment, table);
   }
   return exports;

@@ -7,7 +7,7 @@
 #include "call.h"
 #include "codec.h"
 #include "convert.h"
-#include "js_object.h"
+#include "js_error.h"
 #include "python_object.h"
 #include "traceback.h"
 
@@ -221,7 +221,7 @@ napi_value BuildError(Environment* environment, PyObject* exception, Throw* now)
   napi_env env = environment->env;
   // What JavaScript threw is a cause or a member as it was, if it is an Error at all.
   bool is_error = false;
-  napi_value thrown = JsValueOf(environment, exception);
+  napi_value thrown = ThrownOf(environment, exception);
   if (thrown != nullptr) napi_is_error(env, thrown, &is_error);
   if (is_error) return thrown;
   const Ref trace = DetachTraceback(exception);
@@ -306,7 +306,7 @@ napi_value ThrowPython(Environment* environment) {
                          "a call into Python failed without an exception (a faulty extension "
                          "module?)");
   }
-  napi_value thrown = JsValueOf(environment, exception.get());
+  napi_value thrown = ThrownOf(environment, exception.get());
   if (thrown != nullptr) {
     py.PyException_SetTraceback(exception.get(), py._Py_NoneStruct);
     napi_throw(environment->env, thrown);

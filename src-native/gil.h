@@ -4,6 +4,7 @@
 #define SNAKEPIT_GIL_H_
 
 #include <atomic>
+#include <cstdint>
 
 #include "libpython.h"
 
@@ -14,6 +15,9 @@ namespace snakepit {
 struct ThreadGil {
   PyThreadState* state = nullptr;
   int depth = 0;
+  // Odd while the thread is inside Python, and another number for each stretch of that. Written by
+  // its own thread only.
+  std::atomic<uint32_t> stretch{0};
 };
 
 // The calling thread's. Its `state` is null on threads that are not JS threads.
@@ -25,10 +29,14 @@ ThreadGil* AttachThread();
 void DetachThread();
 
 inline void Acquire(ThreadGil* gil) {
-  if (gil->depth++ == 0) py.PyEval_RestoreThread(gil->state);
+  if (gil->depth++ > 0) return;
+  gil->stretch.store(gil->stretch.load(std::memory_order_relaxed) | 1, std::memory_order_relaxed);
+  py.PyEval_RestoreThread(gil->state);
 }
 inline void Release(ThreadGil* gil) {
-  if (--gil->depth == 0) gil->state = py.PyEval_SaveThread();
+  if (--gil->depth > 0) return;
+  gil->state = py.PyEval_SaveThread();
+  gil->stretch.store(gil->stretch.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
 // Holds the GIL in its scope, on any thread, nested or not.
@@ -47,17 +55,29 @@ class GilAcquire {
 // Lets other threads run Python in its scope; the caller holds the GIL before and after.
 class GilRelease {
  public:
-  GilRelease() : gil_(CurrentThreadGil()), before_(*gil_) { *gil_ = {py.PyEval_SaveThread(), 0}; }
+  GilRelease()
+      : gil_(CurrentThreadGil()),
+        parked_(gil_->state),
+        depth_(gil_->depth),
+        stretch_(gil_->stretch.load(std::memory_order_relaxed)) {
+    gil_->depth = 0;
+    gil_->state = py.PyEval_SaveThread();
+  }
   ~GilRelease() {
     py.PyEval_RestoreThread(gil_->state);
-    *gil_ = before_;
+    gil_->state = parked_;
+    gil_->depth = depth_;
+    // An entry inside may have ended a stretch; ours goes on.
+    gil_->stretch.store(stretch_, std::memory_order_relaxed);
   }
   GilRelease(const GilRelease&) = delete;
   GilRelease& operator=(const GilRelease&) = delete;
 
  private:
   ThreadGil* gil_;
-  ThreadGil before_;
+  PyThreadState* parked_;
+  int depth_;
+  uint32_t stretch_;
 };
 
 // Deferred work: from any thread, with or without the GIL, in order, without ever waiting for it.

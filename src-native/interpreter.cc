@@ -14,6 +14,7 @@
 #include "environment.h"
 #include "errors.h"
 #include "gil.h"
+#include "interrupt.h"
 #include "js_buffer.h"
 #include "output.h"
 
@@ -110,7 +111,7 @@ std::string StartFirst(const StartOptions& options) {
   }
   if (failure.empty()) failure = CheckObjectHead();
   package_folder = options.package;
-  if (failure.empty() && !(InitJsBuffer() && InstallOutput()))
+  if (failure.empty() && !(InitJsBuffer() && InstallOutput() && InstallInterrupt()))
     failure = "Python could not start: " + TakePythonError();
   if (!failure.empty()) return failure;
   LetChildrenInheritStdio();

@@ -14,6 +14,10 @@ PyTypeObject* g_error = nullptr;
 size_t g_offset = 0;
 void (*g_base_dealloc)(PyObject*) = nullptr;
 newfunc g_base_new = nullptr;
+// The attribute of an exception of Python's own that JavaScript made, and whether there ever was
+// one.
+constexpr const char* kThrownName = "_snakepit_thrown";
+bool g_made_own = false;
 
 PyTypeObject* ExceptionType() { return reinterpret_cast<PyTypeObject*>(*py.PyExc_Exception); }
 
@@ -45,6 +49,21 @@ bool IsException(PyObject* object) {
   return (py.PyType_GetFlags(Py_TYPE(object)) & Py_TPFLAGS_BASE_EXC_SUBCLASS) != 0;
 }
 
+// The frames of an exception that JavaScript caught were let go. Where it goes on in Python,
+// stand-ins take their places: the same files, lines and names, and no locals.
+void GiveTraceBack(Environment* environment, napi_value error, PyObject* exception) {
+  const Ref traceback = Ref::Steal(py.PyException_GetTraceback(exception));
+  if (traceback && traceback.get() != py._Py_NoneStruct) return;
+  napi_value id = CallHook(environment, JsHook::kTraceOf, 1, &error);
+  if (id == nullptr || js::TypeOf(environment->env, id) != napi_number) return;
+  HandleTable* handles = environment->handles;
+  const Ref trace = Ref::Borrow(handles->OwnerOf(handles->Read(id)));
+  const Ref rebuilt = trace ? CallOwn("tracebacks", "rebuild", {trace.get()}) : nullptr;
+  if (rebuilt && rebuilt.get() != py._Py_NoneStruct)
+    py.PyException_SetTraceback(exception, rebuilt.get());
+  py.PyErr_Clear();
+}
+
 // What was thrown is Python's own: a PythonError, or the proxy of an exception or of its class.
 bool RaiseOwn(Environment* environment, napi_value thrown) {
   napi_env env = environment->env;
@@ -61,6 +80,7 @@ bool RaiseOwn(Environment* environment, napi_value thrown) {
   const Ref object = Ref::Borrow(handles->Find(handles->Read(bridge)));
   if (!object) return false;
   if (IsException(object.get())) {
+    if (type == napi_object) GiveTraceBack(environment, thrown, object.get());
     py.PyErr_SetObject(AsObject(Py_TYPE(object.get())), object.get());
     return true;
   }
@@ -74,14 +94,39 @@ void RaiseEnding() {
                      "JavaScript could not be called: its thread is ending");
 }
 
+// Of `new errors.IndexError('x')`: Python's own IndexError, which leads back to the JavaScript
+// error. Null where there is no such class, or it takes other arguments: nothing is pending then.
+Ref MakeOwn(Environment* environment, napi_value name, napi_value arguments, PyObject* error) {
+  if (js::TypeOf(environment->env, name) != napi_string) return nullptr;
+  const Ref text = TextToPython(environment, name);
+  const Ref values = text ? ToPython(environment, arguments, {"args"}) : nullptr;
+  Ref made = values ? CallOwn("js", "exception", {text.get(), values.get()}) : nullptr;
+  if (made && (!IsException(made.get()) ||
+               py.PyObject_SetAttrString(made.get(), kThrownName, error) != 0)) {
+    made = nullptr;
+  }
+  if (made) {
+    g_made_own = true;
+    const Ref cause = Ref::Steal(py.PyException_GetCause(error));
+    if (cause) py.PyException_SetCause(made.get(), cause.Share().Release());
+  }
+  napi_value ignored = nullptr;
+  if (js::ExceptionPending(environment->env)) {
+    napi_get_and_clear_last_exception(environment->env, &ignored);
+  }
+  py.PyErr_Clear();
+  return made;
+}
+
 void Raise(Environment* environment, napi_value thrown) {
   napi_env env = environment->env;
   if (RaiseOwn(environment, thrown)) return;
   // [holder, number, text, cause]
   napi_value prepared = CallHook(environment, JsHook::kPrepareThrown, 1, &thrown);
   if (prepared == nullptr) return RaiseEnding();
-  napi_value parts[4] = {};
-  for (uint32_t i = 0; i < 4; i++) napi_get_element(env, prepared, i, &parts[i]);
+  // and of a Python error that was made in JavaScript: class, arguments
+  napi_value parts[6] = {};
+  for (uint32_t i = 0; i < 6; i++) napi_get_element(env, prepared, i, &parts[i]);
   const auto number = static_cast<uint64_t>(js::ToDouble(env, parts[1]));
   const auto kind = static_cast<JsKind>(number & ((1u << kJsKindBits) - 1));
   Ref error = PrepareJs(environment)
@@ -93,7 +138,10 @@ void Raise(Environment* environment, napi_value thrown) {
       py.PyException_SetCause(error.get(), cause.Release());
     }
   }
-  if (error) py.PyErr_SetObject(AsObject(g_error), error.get());
+  if (!error) return;
+  const Ref own = MakeOwn(environment, parts[4], parts[5], error.get());
+  const Ref& raised = own ? own : error;
+  py.PyErr_SetObject(AsObject(Py_TYPE(raised.get())), raised.get());
 }
 
 }  // namespace
@@ -141,6 +189,15 @@ Ref MakeJsError(Environment* environment, napi_value value, JsKind kind, uint64_
     return nullptr;
   }
   return error;
+}
+
+napi_value ThrownOf(Environment* environment, PyObject* exception) {
+  napi_value thrown = JsValueOf(environment, exception);
+  if (thrown != nullptr || !g_made_own) return thrown;
+  const Ref dict = Ref::Steal(py.PyObject_GenericGetDict(exception, nullptr));
+  PyObject* error = dict ? py.PyDict_GetItemString(dict.get(), kThrownName) : nullptr;
+  py.PyErr_Clear();
+  return error != nullptr ? JsValueOf(environment, error) : nullptr;
 }
 
 PyObject* RaiseJs(Environment* environment) {

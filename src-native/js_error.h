@@ -15,6 +15,9 @@ JsData* JsErrorData(PyObject* error);
 Ref MakeJsError(Environment* environment, napi_value value, JsKind kind, uint64_t id,
                 napi_value text);
 
+// What JavaScript threw where this exception began; null for Python's own. No error is pending.
+napi_value ThrownOf(Environment* environment, PyObject* exception);
+
 // Turns the pending JS exception into the pending Python one, and returns null. Holds the GIL.
 PyObject* RaiseJs(Environment* environment);
 

@@ -61,6 +61,7 @@ enum class JsHook : uint32_t {
   kFunctionName,
   kParameters,
   kSettled,
+  kTraceOf,
   kDecoderOf,
   kDecode,
   kEncode,

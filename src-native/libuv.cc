@@ -23,4 +23,15 @@ const Libuv* FindLibuv() {
   return found ? &uv : nullptr;
 }
 
+const LibuvSignals* FindLibuvSignals() {
+  static LibuvSignals uv;
+  static const bool found =
+      Find("uv_handle_size", &uv.handle_size) && Find("uv_loop_size", &uv.loop_size) &&
+      Find("uv_loop_init", &uv.loop_init) && Find("uv_run", &uv.run) &&
+      Find("uv_async_init", &uv.async_init) && Find("uv_async_send", &uv.async_send) &&
+      Find("uv_signal_init", &uv.signal_init) && Find("uv_signal_start", &uv.signal_start) &&
+      Find("uv_signal_stop", &uv.signal_stop);
+  return found ? &uv : nullptr;
+}
+
 }  // namespace snakepit

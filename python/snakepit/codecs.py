@@ -14,7 +14,7 @@ def name_of(kind: object) -> str | None:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _exported(name: str) -> object:
+def exported(name: str) -> object:
     """What a loaded module calls by this name: ``pandas.DataFrame`` is defined elsewhere."""
     parts = name.split(".")
     for cut in range(len(parts) - 1, 0, -1):
@@ -31,7 +31,7 @@ def _exported(name: str) -> object:
 
 def find(kind: type, targets: list[object]) -> int:
     """Return the place of the first target for the nearest class of ``kind``'s MRO, or -1."""
-    resolved = [_exported(target) if isinstance(target, str) else target for target in targets]
+    resolved = [exported(target) if isinstance(target, str) else target for target in targets]
     for base in _mro_of(kind):
         name = name_of(base)
         for place, target in enumerate(targets):

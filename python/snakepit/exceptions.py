@@ -20,7 +20,7 @@ _to_json = json.JSONEncoder().encode
 Position = tuple[int | None, int | None, int | None, int | None]
 
 
-def _position(code: CodeType, lasti: int) -> Position:
+def position(code: CodeType, lasti: int) -> Position:
     """Line, end line, column and end column of the instruction at ``lasti``."""
     none: Position = (None, None, None, None)
     if lasti < 0:
@@ -79,7 +79,7 @@ def _fault(exception: SyntaxError) -> Frame | None:
 
 
 def _frame(code: CodeType, lasti: int) -> Frame:
-    line, _, offset, _ = _position(code, lasti)
+    line, _, offset, _ = position(code, lasti)
     number = code.co_firstlineno if line is None else line
     source = _source(code.co_filename, number)
     return {

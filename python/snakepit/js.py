@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Awaitable, Generator, Iterator, Sequence
 from typing import Protocol
 
+from .codecs import exported
+
 
 class AsyncSource(Protocol):
     """An async iterator of JavaScript's."""
@@ -28,6 +30,17 @@ def signature(parameters: list[str]) -> inspect.Signature:
             for spelt in parameters
         ]
     )
+
+
+def exception(name: str, args: list[object]) -> BaseException | None:
+    """Make an exception of a class that is loaded; None where that cannot be."""
+    kind = exported(name)
+    if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+        return None
+    try:
+        return kind(*args)
+    except Exception:  # noqa: BLE001 - a class that takes other arguments
+        return None
 
 
 def throw(exception: BaseException) -> None:

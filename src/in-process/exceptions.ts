@@ -1,8 +1,18 @@
 import type { ExceptionRecord, Frame } from '../contract/exception-record.ts';
-import { classOfMro } from '../errors/python-errors.ts';
+import { classOfMro, originOf } from '../errors/python-errors.ts';
 import type { ExceptionClass, HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { own } from './own.ts';
+
+/** Of the error whose origin was read last: an error shows its record to nobody. */
+let lastAsked: HandleId | undefined;
+
+/** The id under which native code keeps the frames of an error that came from Python. */
+export function traceOf(error: unknown): HandleId | undefined {
+  lastAsked = undefined;
+  originOf(error);
+  return lastAsked;
+}
 
 /**
  * A caught exception, read when somebody asks: most errors are caught and answered. The id lives as
@@ -47,6 +57,7 @@ class Caught implements ExceptionRecord {
 
   /** The exception's proxy; whoever has it may give it to Python again. */
   get origin(): unknown {
+    lastAsked = this.#id;
     return loadBinding().exceptionOf(this.#id);
   }
 

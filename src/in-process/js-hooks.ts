@@ -1,7 +1,9 @@
 import { kw } from '../contract/kw.ts';
+import { PythonError } from '../errors/python-errors.ts';
 import type { Binding } from '../native/binding.ts';
 import type { JsHooks } from '../native/js-binding.ts';
 import { decode, decoderOf, encode } from './codecs.ts';
+import { traceOf } from './exceptions.ts';
 import { identify, isError, Thrown } from './js-identity.ts';
 import { OPERATIONS } from './js-operations.ts';
 import { parametersOf } from './js-signature.ts';
@@ -25,10 +27,23 @@ function causeOf(value: unknown): unknown {
   }
 }
 
-/** What native code needs for the Python exception: what it holds, under which number, its text. */
+/** Of a Python error that never was one in Python: the class and the arguments it would have there. */
+function ownOf(value: unknown): readonly unknown[] {
+  if (!(value instanceof PythonError)) return [];
+  return [value.mro[0], [...value.args]];
+}
+
+/**
+ * What native code needs for the Python exception: what it holds, under which number, its text, its
+ * cause, and of Python's own classes the name and the arguments.
+ */
 function prepareThrown(value: unknown): readonly unknown[] {
-  const held = isError(value) ? (value as object) : new Thrown(value);
-  return [held, identify(held, false), describe(held), isError(value) ? causeOf(value) : undefined];
+  if (!isError(value)) {
+    const held = new Thrown(value);
+    return [held, identify(held, false), describe(held)];
+  }
+  const held = value as object;
+  return [held, identify(held, false), describe(held), causeOf(held), ...ownOf(held)];
 }
 
 function keywords(names: readonly string[], values: readonly unknown[]): unknown {
@@ -58,6 +73,7 @@ export function makeJsHooks(binding: Binding): JsHooks {
     keywords,
     probeStack,
     parameters: parametersOf,
+    traceOf,
     decoderOf,
     decode,
     encode,

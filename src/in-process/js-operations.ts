@@ -182,6 +182,7 @@ type Operations = Omit<
   | 'parameters'
   | 'prepareThrown'
   | 'probeStack'
+  | 'traceOf'
 >;
 
 /** What native code asks of an object that Python holds. */

@@ -9,6 +9,7 @@ import {
 } from '../contract/options.ts';
 import type { CopyPolicy } from '../contract/copies.ts';
 import type { TransferOptions } from '../contract/tensor.ts';
+import { SnakepitError } from '../errors/errors.ts';
 import type { HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { underCopyPolicy, view } from '../tensor/transfer.ts';
@@ -154,6 +155,24 @@ export const MEMBERS: ReadonlyMap<string, Member> = new Map<string, Member>([
     ({ proxy }) =>
       (options?: ToDateOptions) =>
         toDate(proxy, options),
+  ],
+  [
+    '$arrow',
+    () => () => {
+      throw new SnakepitError(
+        '$arrow() is not built yet for objects of this process: pyarrow gives the data by ' +
+          'x.to_pydict().$toJS(), and its numbers by x.to_numpy().$view()',
+      );
+    },
+  ],
+  [
+    '$async',
+    () => {
+      throw new SnakepitError(
+        '$async is not built yet for objects of this process: import what you need by ' +
+          'py.async.import(name), and pass it data ($toJS()) or a tensor',
+      );
+    },
   ],
   ['$view', (target) => (options?: TransferOptions) => view(target.proxy, options)],
   ['$ref', ({ id }) => formatRef({ worker: 'host', generation: 0, session: '', n: id })],

@@ -13,6 +13,7 @@ import { flatten } from './flatten.ts';
 import { expectLibraries, type Libraries } from './host-libraries.ts';
 import { makeJsHooks } from './js-hooks.ts';
 import { createFace, type PythonFace } from './python-face.ts';
+import { followInterrupts } from './interrupts.ts';
 import { writeOutput } from './output.ts';
 import { installProxies } from './python-object.ts';
 
@@ -46,6 +47,7 @@ export function openInProcess(options: InProcessOptions): PythonFace {
   expectLibraries(options.libraries);
   // A worker_thread's end is not the process's.
   if (binding.onMainThread()) {
+    followInterrupts();
     process.once('exit', () => {
       binding.atExit();
     });

@@ -98,6 +98,8 @@ export interface Binding
   install(hooks: Hooks): void;
   /** Starts Python, or joins the one that runs; answers its executable. */
   start(options: StartOptions): string;
+  /** Whether the host listens to SIGINT now: then Ctrl-C interrupts a call of the main thread. */
+  listenToInterrupts(on: boolean): void;
   /** Runs Python's exit functions, in bounded time. */
   atExit(): void;
 

@@ -1,3 +1,5 @@
+import type { HandleId } from './binding.ts';
+
 /** What native code asks about JavaScript's own functions and objects (src-native/js_object.h). */
 export interface JsHooks {
   readonly missing: object;
@@ -5,7 +7,7 @@ export interface JsHooks {
   readonly identify: (value: object, forced: boolean) => number;
   /** What an error says, for Python's str(). */
   readonly describe: (value: unknown) => string;
-  /** `[held, number, text, cause]` of what was thrown. */
+  /** `[held, number, text, cause, class, args]` of what was thrown. */
   readonly prepareThrown: (value: unknown) => readonly unknown[];
   readonly keywords: (names: readonly string[], values: readonly unknown[]) => unknown;
   readonly probeStack: () => null;
@@ -29,6 +31,8 @@ export interface JsHooks {
   readonly represent: (value: unknown) => string;
   readonly functionName: (value: never) => string;
   readonly parameters: (value: never) => string[];
+  /** The kept id of an error that was caught from Python. */
+  readonly traceOf: (error: unknown) => HandleId | undefined;
   /** The number of the codec that a Python class has; -1 for none. */
   readonly decoderOf: (type: unknown) => number;
   /** What that codec makes of an object; undefined leaves it as it is. */
