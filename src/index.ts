@@ -11,6 +11,7 @@ export type * from './contract/pool-options.ts';
 export type * from './contract/remote.ts';
 export type * from './contract/remote-face.ts';
 export type { SnakepitOptions } from './contract/route-options.ts';
+export type { ArrayKeys, ArrayProxy, SliceText } from './contract/slices.ts';
 export type * from './contract/tensor.ts';
 export type { PythonValues } from './contract/values.ts';
 export type { OperatorName, Operators } from './contract/operators.ts';

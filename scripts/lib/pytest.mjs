@@ -20,11 +20,10 @@ export function projectPython(project) {
 
 /**
  * pytest in a folder of its own, put on PYTHONPATH: a project's environment is locked, and tests
- * must not install into it.
- * @param {string} python
+ * must not install into it. hypothesis is there, too.
  * @returns {Promise<string>}
  */
-async function pytestFolder(python) {
+export async function pytestFolder() {
   const requirements = at('scripts', 'pytest-requirements.txt');
   const home = at('.tools', 'pytest');
   const wanted = hashOf([requirements]);
@@ -36,7 +35,7 @@ async function pytestFolder(python) {
     ...['-m', 'pip', 'install', '--quiet', '--no-input', '--no-deps', '--upgrade'],
     ...['--target', home, '-r', requirements],
   ]);
-  if (status !== 0) throw new Error(`pytest could not be installed for ${python}:\n${output}`);
+  if (status !== 0) throw new Error(`pytest could not be installed:\n${output}`);
   stamp.write(wanted);
   return home;
 }
@@ -57,7 +56,7 @@ export async function pytest(project) {
     {
       cwd: at('python'),
       show: true,
-      env: { PYTHONPATH: await pytestFolder(python), PYTHONDONTWRITEBYTECODE: '1' },
+      env: { PYTHONPATH: await pytestFolder(), PYTHONDONTWRITEBYTECODE: '1' },
     },
   );
   return readJUnit(report, status);

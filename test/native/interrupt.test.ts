@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 import { describe, expect, test } from 'vitest';
@@ -19,7 +20,7 @@ async function interrupt(name: string): Promise<Ending> {
   const child = spawn(process.execPath, [PROGRAM, name], { stdio: ['ignore', 'pipe', 2] });
   const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
   const lines: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
+  for await (const line of createInterface({ input: child.stdout as Readable })) {
     if (line === 'ready') setTimeout(() => child.kill('SIGINT'), SETTLE);
     else lines.push(line);
   }
