@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LIMIT = 200
 
 
-class _Stop(Exception):
+class _StopError(Exception):
     """Raised by a stand-in, where the real code raised or called."""
 
 
@@ -45,8 +45,8 @@ def _entries(codes: Iterable[CodeType]) -> Iterator[TracebackType]:
     for code in codes:
         entry: TracebackType | None = None
         try:
-            exec(code, {"stop": _Stop})  # noqa: S102 - our own
-        except _Stop as stop:
+            exec(code, {"stop": _StopError})
+        except _StopError as stop:
             traceback = stop.__traceback__
             entry = traceback.tb_next if traceback is not None else None
         if entry is not None:

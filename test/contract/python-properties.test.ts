@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { pytestFolder } from '../../scripts/lib/pytest.mjs';
 import { open } from '../../src/runtime/create-runtime.ts';
 
 const project = process.env['SNAKEPIT_TEST_PROJECT'];
+const TOOLS = new URL('../../scripts/lib/pytest.mjs', import.meta.url).href;
 const PROPERTIES = fileURLToPath(new URL('../fixtures/properties', import.meta.url));
 const EXAMPLES = 200;
 // The first run installs hypothesis.
@@ -20,7 +20,8 @@ describe('what hypothesis thinks of', () => {
 
   beforeAll(async () => {
     const { path } = py.import('sys');
-    path.append(await pytestFolder());
+    const tools = (await import(TOOLS)) as { pytestFolder(): Promise<string> };
+    path.append(await tools.pytestFolder());
     path.append(PROPERTIES);
     ({ run } = py.import('round_trips'));
   }, PATIENCE);
