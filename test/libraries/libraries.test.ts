@@ -13,6 +13,7 @@ const LIBRARIES = [
   'polars',
   'onnxruntime',
   'pillow',
+  'pydantic',
   'scikit-learn',
   'matplotlib',
   'standard-library',

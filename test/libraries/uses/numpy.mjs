@@ -22,4 +22,15 @@ export function use() {
   const sorted = np.random.default_rng(7).permutation(1_000_000);
   sorted.sort();
   assert.ok(crossesOut(sorted).data.every((x, i) => x === BigInt(i)));
+
+  // A function of JavaScript for each element.
+  const hypot = np.vectorize((x, y) => Math.hypot(x, y));
+  near(elements(hypot([3, 5, 8], [4, 12, 15])), [5, 13, 17]);
+  const named = np.vectorize((x) => (x > 1 ? 'much' : 'little'));
+  assert.deepEqual(named([0, 1, 2]).tolist().$toJS(), ['little', 'little', 'much']);
+  const refused = new RangeError('not this one');
+  const refuse = np.vectorize(() => {
+    throw refused;
+  });
+  assert.throws(() => refuse([1]), refused);
 }
