@@ -4,6 +4,35 @@ import { kw } from 'snakepit';
 
 import { addressOf, crossesIn, crossesOut, elements, near, np, py } from '../support/host.mjs';
 
+/** By column, by row, by element, by group. */
+function callbacks(pd, frame, n) {
+  const table = pd.DataFrame({ a: [1, 2], b: [10, 20] });
+  assert.deepEqual(
+    table
+      .apply((column) => column.max())
+      .to_dict()
+      .$toJS(),
+    { a: 2, b: 20 },
+  );
+  const rows = table.apply((row) => row.$at('a') + row.$at('b'), kw({ axis: 1 }));
+  assert.deepEqual(rows.tolist().$toJS(), [11, 22]);
+  assert.deepEqual(
+    table.a
+      .map((x) => `#${x}`)
+      .tolist()
+      .$toJS(),
+    ['#1', '#2'],
+  );
+  const spread = (group) => group.max() - group.min();
+  const spreads = frame.groupby('key').value.agg(spread).tolist().$toJS();
+  assert.deepEqual(spreads, [n - 3, n - 3, n - 3]);
+  const refused = new RangeError('not this one');
+  const refuse = () => {
+    throw refused;
+  };
+  assert.throws(() => table.apply(refuse), refused);
+}
+
 export function use() {
   const pd = py.import('pandas');
   const n = 90_000;
@@ -35,31 +64,5 @@ export function use() {
   const days = pd.date_range('2024-02-28', kw({ periods: 3 })).strftime('%d.%m.');
   assert.deepEqual(days.tolist().$toJS(), ['28.02.', '29.02.', '01.03.']);
   near(elements(np.sort(frame.value.rolling(2).mean().dropna().head(2).to_numpy())), [0.5, 1.5]);
-
-  // Callbacks: by column, by row, by element, by group.
-  const table = pd.DataFrame({ a: [1, 2], b: [10, 20] });
-  assert.deepEqual(
-    table
-      .apply((column) => column.max())
-      .to_dict()
-      .$toJS(),
-    { a: 2, b: 20 },
-  );
-  const rows = table.apply((row) => row.$at('a') + row.$at('b'), kw({ axis: 1 }));
-  assert.deepEqual(rows.tolist().$toJS(), [11, 22]);
-  assert.deepEqual(
-    table.a
-      .map((x) => `#${x}`)
-      .tolist()
-      .$toJS(),
-    ['#1', '#2'],
-  );
-  const spread = (group) => group.max() - group.min();
-  const spreads = frame.groupby('key').value.agg(spread).tolist().$toJS();
-  assert.deepEqual(spreads, [n - 3, n - 3, n - 3]);
-  const refused = new RangeError('not this one');
-  const refuse = () => {
-    throw refused;
-  };
-  assert.throws(() => table.apply(refuse), refused);
+  callbacks(pd, frame, n);
 }
