@@ -1,18 +1,19 @@
 #include "crew.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "errors.h"
 #include "gil.h"
-#include "interpreter.h"
-#include "ref.h"
+#include "lane.h"
+#include "switch_interval.h"
 
 namespace snakepit {
 
@@ -27,7 +28,6 @@ constexpr size_t kMostThreads = 32;
 constexpr std::chrono::microseconds kPatience(200);
 // After so long without a job Python gets its own switch interval back.
 constexpr std::chrono::milliseconds kCalm(100);
-constexpr double kSwitchInterval = 0.0001;
 
 // One thread of the crew. Never freed: an abandoned one may come back any time.
 struct Member {
@@ -38,6 +38,12 @@ struct Member {
   bool starting = true;
 };
 
+// What the loop says of a job: go on with it, or its reply.
+struct Verdict {
+  bool resume = false;
+  std::string reply;
+};
+
 // Never destroyed: its threads run until the process is gone.
 struct Crew {
   std::mutex mutex;
@@ -46,13 +52,16 @@ struct Crew {
   std::deque<JobPointer> queue;
   std::vector<Member*> members;
   std::vector<double> interrupts;
+  // Jobs that the asyncio loop has, and what it said of jobs whose thread has not left them yet.
+  std::unordered_map<int64_t, JobPointer> suspended;
+  std::unordered_map<int64_t, Verdict> early;
   size_t idle = 0;
   size_t waking = 0;  // notified or started, and not at work yet
   size_t taken = 0;
   size_t abandoned = 0;
   bool overseer_started = false;
   bool overseer_sleeps = false;
-  bool hurried = false;  // the switch interval is ours
+  std::atomic<bool> hurried{false};  // the switch interval is ours
   Clock::time_point last_job;
   std::string settings;
 };
@@ -62,67 +71,41 @@ Crew& TheCrew() {
   return *crew;
 }
 
-// sys.setswitchinterval(seconds); what was in force before, or a negative number.
-double SetSwitchInterval(double seconds) {
-  const Ref sys = Ref::Steal(py.PyImport_ImportModule("sys"));
-  if (!sys) return -1;
-  const Ref get = Ref::Steal(py.PyObject_GetAttrString(sys.get(), "getswitchinterval"));
-  const Ref set = Ref::Steal(py.PyObject_GetAttrString(sys.get(), "setswitchinterval"));
-  const Ref before = get ? Ref::Steal(py.PyObject_CallNoArgs(get.get())) : nullptr;
-  const double was = before ? py.PyFloat_AsDouble(before.get()) : -1;
-  const Ref asked = Ref::Steal(py.PyFloat_FromDouble(seconds));
-  const Ref done =
-      set && asked ? Ref::Steal(py.PyObject_CallOneArg(set.get(), asked.get())) : nullptr;
-  py.PyErr_Clear();
-  return was;
-}
+// Has a thread look at the queue. The mutex is held.
+void Rouse(Crew* crew);
 
-// With the GIL. The interval that a program chose itself comes back when there is nothing to do.
-double interval_before = -1;
+// Numbers of jobs are whole.
+int64_t Key(double number) { return static_cast<int64_t>(number); }
 
-void Hurry(Crew* crew) {
-  if (crew->hurried) return;
-  crew->hurried = true;
-  interval_before = SetSwitchInterval(kSwitchInterval);
-}
-
-void CalmDown(Crew* crew) {
-  crew->hurried = false;
-  if (interval_before > 0) SetSwitchInterval(interval_before);
-}
-
-Ref MakeLane(const std::string& settings) {
-  const Ref lanes = ImportOwn("lanes");
-  const Ref make = lanes ? Ref::Steal(py.PyObject_GetAttrString(lanes.get(), "lane")) : nullptr;
-  if (!make) return nullptr;
-  const Ref text = Ref::Steal(
-      py.PyUnicode_FromStringAndSize(settings.data(), static_cast<Py_ssize_t>(settings.size())));
-  return text ? Ref::Steal(py.PyObject_CallOneArg(make.get(), text.get())) : nullptr;
-}
-
-// Runs a job's Python. Its reply stays empty where it was interrupted.
-void Run(PyObject* lane, Job* job) {
-  const Ref number = Ref::Steal(py.PyLong_FromLongLong(static_cast<long long>(job->number)));
-  const Ref home = Ref::Steal(py.PyLong_FromVoidPtr(job->environment));
-  const Ref body = Ref::Steal(
-      py.PyBytes_FromStringAndSize(job->body.data(), static_cast<Py_ssize_t>(job->body.size())));
-  if (!number || !home || !body) return py.PyErr_Clear();
-  PyObject* arguments[] = {home.get(), number.get(), body.get()};
-  const Ref reply = Ref::Steal(py.PyObject_Vectorcall(lane, arguments, 3, nullptr));
-  char* data = nullptr;
-  Py_ssize_t size = 0;
-  if (reply && py.PyBytes_AsStringAndSize(reply.get(), &data, &size) == 0) {
-    job->reply.assign(data, static_cast<size_t>(size));
-  } else {
-    py.PyErr_Clear();
+// Carries out what the loop said. The mutex is held; a job to deliver is left in `over`.
+void Settle(Crew* crew, JobPointer job, Verdict verdict, JobPointer* over) {
+  if (!verdict.resume) {
+    job->reply = std::move(verdict.reply);
+    *over = std::move(job);
+    return;
   }
+  job->resumed = true;
+  crew->queue.push_back(std::move(job));
+  Rouse(crew);
 }
 
-// After `over`, whose fate is settled here: given up, or not any more.
-JobPointer TakeNow(Crew* crew, Member* me, Job* over) {
+// The next job after `over`, whose fate is settled here: `over` stays where it is to be delivered.
+JobPointer TakeNow(Crew* crew, Member* me, JobPointer* over, bool suspends) {
   const std::lock_guard<std::mutex> lock(crew->mutex);
-  over->abandoned = me->abandoned;
+  (*over)->abandoned = me->abandoned;
   me->current = 0;
+  if (suspends && !me->abandoned) {
+    const int64_t key = Key((*over)->number);
+    JobPointer job = std::move(*over);
+    const auto known = crew->early.find(key);
+    if (known == crew->early.end()) {
+      crew->suspended.emplace(key, std::move(job));
+    } else {
+      Verdict verdict = std::move(known->second);
+      crew->early.erase(known);
+      Settle(crew, std::move(job), std::move(verdict), over);
+    }
+  }
   if (me->abandoned || crew->queue.empty()) return nullptr;
   JobPointer job = std::move(crew->queue.front());
   crew->queue.pop_front();
@@ -168,22 +151,25 @@ void Serve(Member* me) {
   while (!leaves) {
     JobPointer job = TakeLater(crew, me);
     Acquire(gil);
-    Hurry(crew);
+    LowerSwitchInterval();
+    crew->hurried = true;
     while (job != nullptr) {
-      if (lane) Run(lane.get(), job.get());
-      JobPointer next = TakeNow(crew, me, job.get());
-      leaves = job->abandoned;
+      const bool suspends = lane && RunInLane(lane.get(), job.get());
+      JobPointer next = TakeNow(crew, me, &job, suspends);
+      leaves = job != nullptr && job->abandoned;
       if (me->interrupted) {
         // It may have come too late for its own job, and must not hit another.
         me->interrupted = false;
         py.PyThreadState_SetAsyncExc(me->identity, nullptr);
       }
-      DeliverJob(std::move(job));
+      if (job != nullptr) DeliverJob(std::move(job));
       job = std::move(next);
     }
     if (HasDeferred()) DrainDeferred();
+    if (leaves) lane = nullptr;
     Release(gil);
   }
+  DetachThread();
 }
 
 void StartMember(Crew* crew) {
@@ -204,8 +190,8 @@ void WakeOne(Crew* crew) {
   }
 }
 
-// Raises in the Python code of a job, if it still runs.
-void Interrupt(Crew* crew, double number, PyObject* exception) {
+// Raises in the Python code of a job, if a thread still runs it.
+bool Interrupt(Crew* crew, double number, PyObject* exception) {
   Member* found = nullptr;
   {
     const std::lock_guard<std::mutex> lock(crew->mutex);
@@ -213,17 +199,18 @@ void Interrupt(Crew* crew, double number, PyObject* exception) {
       if (member->current == number) found = member;
     }
   }
-  if (found == nullptr) return;
+  if (found == nullptr) return false;
   found->interrupted = true;
   py.PyThreadState_SetAsyncExc(found->identity, exception);
+  return true;
 }
 
 void InterruptAll(Crew* crew, const std::vector<double>& numbers) {
-  const Ref lanes = ImportOwn("lanes");
-  const Ref exception =
-      lanes ? Ref::Steal(py.PyObject_GetAttrString(lanes.get(), "Interrupted")) : nullptr;
-  if (!exception) return py.PyErr_Clear();
-  for (const double number : numbers) Interrupt(crew, number, exception.get());
+  const Ref exception = InterruptedClass();
+  if (!exception) return;
+  for (const double number : numbers) {
+    if (!Interrupt(crew, number, exception.get())) StopInLoop(Key(number));
+  }
 }
 
 // Wakes threads where the queue stands still, interrupts, and gives Python its interval back: what
@@ -234,6 +221,9 @@ void Oversee() {
   size_t taken = 0;
   for (;;) {
     std::vector<double> interrupts;
+    // Jobs that the asyncio loop has, and what it said of jobs whose thread has not left them yet.
+    std::unordered_map<int64_t, JobPointer> suspended;
+    std::unordered_map<int64_t, Verdict> early;
     bool calm = false;
     {
       std::unique_lock<std::mutex> lock(crew->mutex);
@@ -259,7 +249,10 @@ void Oversee() {
     if (gil == nullptr) gil = AttachThread();
     Acquire(gil);
     if (!interrupts.empty()) InterruptAll(crew, interrupts);
-    if (calm) CalmDown(crew);
+    if (calm) {
+      crew->hurried = false;
+      RestoreSwitchInterval();
+    }
     Release(gil);
   }
 }
@@ -275,18 +268,22 @@ void WakeOverseer(Crew* crew) {
   }
 }
 
-}  // namespace
-
-void SubmitJob(JobPointer job) {
-  Crew* crew = &TheCrew();
-  const std::lock_guard<std::mutex> lock(crew->mutex);
-  crew->queue.push_back(std::move(job));
+void Rouse(Crew* crew) {
   const bool idle = crew->idle > 0 && crew->waking == 0;
   if (idle || crew->members.empty()) {
     WakeOne(crew);
     if (crew->overseer_started) return;
   }
   WakeOverseer(crew);
+}
+
+}  // namespace
+
+void SubmitJob(JobPointer job) {
+  Crew* crew = &TheCrew();
+  const std::lock_guard<std::mutex> lock(crew->mutex);
+  crew->queue.push_back(std::move(job));
+  Rouse(crew);
 }
 
 Stopping StopJob(double number) {
@@ -297,16 +294,17 @@ Stopping StopJob(double number) {
     const auto found =
         std::find_if(crew->queue.begin(), crew->queue.end(),
                      [number](const JobPointer& job) { return job->number == number; });
-    if (found == crew->queue.end()) {
-      for (const Member* member : crew->members) {
-        if (member->current != number) continue;
-        crew->interrupts.push_back(number);
-        WakeOverseer(crew);
-        crew->trouble.notify_one();
-        return Stopping::kRequested;
-      }
-      return Stopping::kUnknown;
+    const bool resumed = found != crew->queue.end() && (*found)->resumed;
+    const bool runs =
+        std::any_of(crew->members.begin(), crew->members.end(),
+                    [number](const Member* member) { return member->current == number; });
+    if (resumed || runs || crew->suspended.count(Key(number)) != 0) {
+      crew->interrupts.push_back(number);
+      WakeOverseer(crew);
+      crew->trouble.notify_one();
+      if (!resumed) return Stopping::kRequested;
     }
+    if (found == crew->queue.end()) return Stopping::kUnknown;
     waiting = std::move(*found);
     crew->queue.erase(found);
   }
@@ -320,12 +318,39 @@ bool AbandonJob(double number) {
   const auto found =
       std::find_if(crew->members.begin(), crew->members.end(),
                    [number](const Member* member) { return member->current == number; });
-  if (found == crew->members.end()) return false;
+  if (found == crew->members.end()) {
+    // Or a coroutine that goes on for all that it was cancelled.
+    const size_t known = crew->suspended.erase(Key(number));
+    crew->abandoned += known;
+    return known > 0;
+  }
   (*found)->abandoned = true;
   crew->members.erase(found);
   crew->abandoned++;
   if (!crew->queue.empty()) WakeOne(crew);
   return true;
+}
+
+void ConcludeJob(int64_t key, bool resume, std::string reply) {
+  Crew* crew = &TheCrew();
+  Verdict verdict = {resume, std::move(reply)};
+  JobPointer over;
+  {
+    const std::lock_guard<std::mutex> lock(crew->mutex);
+    const auto found = crew->suspended.find(key);
+    if (found == crew->suspended.end()) {
+      const auto is = [key](const Member* member) { return Key(member->current) == key; };
+      // Nobody has it any more where it was given up.
+      if (std::any_of(crew->members.begin(), crew->members.end(), is)) {
+        crew->early.emplace(key, std::move(verdict));
+      }
+      return;
+    }
+    JobPointer job = std::move(found->second);
+    crew->suspended.erase(found);
+    Settle(crew, std::move(job), std::move(verdict), &over);
+  }
+  if (over != nullptr) DeliverJob(std::move(over));
 }
 
 CrewStats GetCrewStats() {

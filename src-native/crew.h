@@ -20,6 +20,8 @@ struct Job {
   Environment* environment = nullptr;
   std::string body;   // what marshal reads
   std::string reply;  // what marshal wrote; empty where the job was stopped
+  // Its steps so far are in Python's hands.
+  bool resumed = false;
   // Given up by its JS thread, which counts it as over: its answer is dropped.
   bool abandoned = false;
 };
@@ -39,6 +41,9 @@ Stopping StopJob(double number);
 // Gives up a job that did not end: its thread is replaced, its answer dropped. False where it is
 // done already.
 bool AbandonJob(double number);
+
+// What the asyncio loop says of a job that it has: go on with it, or its reply.
+void ConcludeJob(int64_t number, bool resume, std::string reply);
 
 // A job is over. On whatever thread it is.
 void DeliverJob(JobPointer job);

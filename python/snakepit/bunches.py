@@ -28,6 +28,20 @@ def step(run: Callable[[], Any]) -> Parts:
 _SECONDS = 0.005
 _BYTES = 2**20
 
+
+def is_async(target: object, plain: str, asynchronous: str) -> bool:
+    """Whether ``target`` has the asynchronous form of a protocol alone."""
+    kind = type(target)
+    return hasattr(kind, asynchronous) and not hasattr(kind, plain)
+
+
+async def finish(
+    awaitable: Awaitable[Any], convert: Callable[[Any], Any] = lambda value: value
+) -> Any:
+    """A coroutine of whatever can be awaited: it is run to its end before its value goes."""
+    return convert(await awaitable)
+
+
 # Iterators that were left with an exception waiting must not pile up.
 _RAISED_LIMIT = 256
 
@@ -38,8 +52,10 @@ class Taker:
     def __init__(self) -> None:
         self._raised: dict[int, tuple[object, BaseException]] = {}
 
-    def __call__(self, target: Any, _name: Any, args: Any, _kwargs: dict[str, Any]) -> Parts:
+    def __call__(self, target: Any, _name: Any, args: Any, _kwargs: dict[str, Any]) -> Any:
         """Take at most ``args[0]`` items; ``args[1]`` is sent first, where it is there."""
+        if is_async(target, "__next__", "__anext__"):
+            return self._take_async(target, args)
         known = self._raised.pop(id(target), None)
         if known is not None and known[0] is target:
             raise known[1]
@@ -62,11 +78,21 @@ class Taker:
         except BaseException as error:
             if not items:
                 raise
-            if len(self._raised) >= _RAISED_LIMIT:
-                self._raised.clear()
-            self._raised[id(target)] = (target, error)
+            self._keep(target, error)
         return Parts(items=Items(items), done=False, value=None)
 
+    async def _take_async(self, target: Any, args: Any) -> Parts:
+        """One item: the next may be a long time in coming, and this one is there."""
+        try:
+            taken = target.asend(args[1]) if len(args) > 1 else target.__anext__()
+            return Parts(items=Items([await taken]), done=False, value=None)
+        except StopAsyncIteration:
+            return Parts(items=Items(), done=True, value=None)
+
+    def _keep(self, target: object, error: BaseException) -> None:
+        if len(self._raised) >= _RAISED_LIMIT:
+            self._raised.clear()
+        self._raised[id(target)] = (target, error)
 
 class Waited:
     """The items of an asynchronous iterator, each waited for where it is asked for."""

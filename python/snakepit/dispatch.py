@@ -97,12 +97,16 @@ class Dispatcher:
                     raise
                 made = error if type(error) is Failed else Failed(describe_failure(error))
                 results.append(made)
-        answers = [
-            self._answer(results[returns[i]], returns[i + 1]) for i in range(0, len(returns), 2)
-        ]
+        answers = self.answers(results, returns)
         # What was not kept goes now, not with the next batch.
         resolver.results = []
         return answers
+
+    def answers(self, results: list[Any], returns: list[int]) -> list[object]:
+        """What goes back: index and want, index and want, …"""
+        return [
+            self._answer(results[returns[i]], returns[i + 1]) for i in range(0, len(returns), 2)
+        ]
 
     def _step(self, step: Step, resolver: Resolver) -> Any:
         op, target, name, args, kwargs = step

@@ -1,4 +1,7 @@
-"""Batches on the threads of the crew (src-native/crew.cc): a lane for each thread."""
+"""Batches on the threads of the crew (src-native/crew.cc): a lane for each thread.
+
+A batch that meets a coroutine leaves its thread for the loop, and comes back for its other steps.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,20 @@ import json
 import marshal
 from collections.abc import Callable
 from threading import RLock
+from typing import TYPE_CHECKING, Any
 
-from .dispatch import Dispatcher, describe_failure
+from .arguments import Failed
+from .data import SCALARS
+from .dispatch import Dispatcher, Step, describe_failure
 from .objects import Handle, Objects
 from .turns import Turns
-from .wire import FLAT, TAGS
+from .wire import FLAT, TAGS, WANTED
+
+if TYPE_CHECKING:
+    from asyncio import Task
 
 _FAILED = TAGS["failed"]
+_REF = WANTED["ref"]
 _MOST_HANDLES = 2**40
 
 
@@ -43,8 +53,85 @@ class SharedObjects(Objects):
                 drop(value)
 
 
+class Batch:
+    """Steps on their way, and what the ones before gave."""
+
+    __slots__ = ("home", "number", "results", "returns", "steps", "stopped", "task")
+
+    def __init__(self, home: int, number: int, steps: list[Step], returns: list[int]) -> None:
+        self.home = home
+        self.number = number
+        self.steps = steps
+        self.returns = returns
+        self.results: list[Any] = []
+        self.task: Task[None] | None = None
+        self.stopped = False
+
+
+class LaneDispatcher(Dispatcher):
+    """Stops where something has to be awaited."""
+
+    def advance(self, batch: Batch) -> int:
+        """Run steps; the index of a result to be awaited, or -1 at the end."""
+        resolver = self._resolver
+        results = resolver.results = batch.results
+        steps = batch.steps
+        while len(results) < len(steps):
+            try:
+                value = self._step(steps[len(results)], resolver)
+            except Interrupted:
+                raise
+            except BaseException as error:  # noqa: BLE001 - of whoever wants the result
+                value = error if type(error) is Failed else Failed(describe_failure(error))
+            results.append(value)
+            if awaited(type(value)) == _COROUTINE:
+                return len(results) - 1
+        returns = batch.returns
+        for i in range(0, len(returns), 2):
+            # A future that is wanted as an object stays one: it can be cancelled.
+            if returns[i + 1] != _REF and awaited(type(results[returns[i]])):
+                return returns[i]
+        return -1
+
+    def reply(self, batch: Batch) -> bytes:
+        """What goes back at the end."""
+        self.version = FLAT
+        try:
+            return marshal.dumps(self.answers(batch.results, batch.returns), self.version)
+        except Exception as error:  # noqa: BLE001 - such as data that is too deep for marshal
+            failed = (..., _FAILED, describe_failure(error))
+            return marshal.dumps([failed] * (len(batch.returns) // 2), FLAT)
+        finally:
+            self._resolver.results = []
+
+
+_COROUTINE, _FUTURE = 1, 2
+# By type: what stands for a value that is still to come.
+_awaited: dict[type, int] = dict.fromkeys(SCALARS, 0)
+
+
+def awaited(kind: type) -> int:
+    """Whether objects of a type are awaited, and how."""
+    known = _awaited.get(kind)
+    return _note(kind) if known is None else known
+
+
+def _note(kind: type) -> int:
+    from .loop import FUTURES, Coroutine  # noqa: PLC0415 - asyncio takes its time to load
+
+    if len(_awaited) > 1000:
+        _awaited.clear()
+    found = (
+        _COROUTINE if issubclass(kind, Coroutine) else _FUTURE if issubclass(kind, FUTURES) else 0
+    )
+    _awaited[kind] = found
+    return found
+
+
 # By the JS thread that the objects belong to.
 _homes: dict[int, SharedObjects] = {}
+# Batches that wait for the loop, or for a thread after it.
+waiting: dict[int, Batch] = {}
 
 
 class Lane:
@@ -53,28 +140,62 @@ class Lane:
     def __init__(self, settings: str) -> None:
         self._helpers: dict[str, str] = json.loads(settings)["helpers"]
         self._turns = Turns(-1, 0)
-        self._dispatchers: dict[int, Dispatcher] = {}
+        self._dispatchers: dict[int, LaneDispatcher] = {}
 
-    def __call__(self, home: int, _number: int, body: bytes) -> bytes:
-        """Run a batch of a JS thread; the values that go back."""
-        steps, returns = marshal.loads(body)
-        dispatcher = self._dispatchers.get(home)
-        if dispatcher is None:
-            dispatcher = self._dispatcher(home)
-        try:
-            values = dispatcher.run(steps, returns, None)
-            return marshal.dumps(values, dispatcher.version)
-        except Exception as error:  # noqa: BLE001 - goes to JavaScript
-            failed = (..., _FAILED, describe_failure(error))
-            return marshal.dumps([failed] * (len(returns) // 2), FLAT)
+    def __call__(self, home: int, number: int, body: bytes | None) -> bytes | None:
+        """Run a batch of a JS thread, or go on with one; None where the loop has it now."""
+        if body is None:
+            batch = waiting.pop(number, None)
+            if batch is None or batch.stopped:
+                return b""
+        else:
+            batch = Batch(home, number, *marshal.loads(body))
+        return self.run(batch)
 
-    def _dispatcher(self, home: int) -> Dispatcher:
-        objects = _homes.setdefault(home, SharedObjects())
-        made = Dispatcher(objects, self._helpers, self._turns)
-        self._dispatchers[home] = made
+    def run(self, batch: Batch) -> bytes | None:
+        """Go on as far as it goes here."""
+        dispatcher = self.dispatcher(batch.home)
+        index = dispatcher.advance(batch)
+        if index >= 0:
+            from .loop import LOOP  # noqa: PLC0415
+
+            waiting[batch.number] = batch
+            LOOP.wait_for(batch, index)
+            return None
+        return dispatcher.reply(batch)
+
+    def dispatcher(self, home: int) -> LaneDispatcher:
+        """The one for the objects of a JS thread."""
+        made = self._dispatchers.get(home)
+        if made is None:
+            objects = _homes.setdefault(home, SharedObjects())
+            made = self._dispatchers[home] = LaneDispatcher(objects, self._helpers, self._turns)
         return made
 
 
-def lane(settings: str) -> Lane:
+def stop(number: int) -> None:
+    """End a batch that no thread runs now."""
+    batch = waiting.get(number)
+    if batch is not None:
+        from .loop import LOOP  # noqa: PLC0415
+
+        LOOP.stop(batch)
+
+
+class _Crew:
+    """What native code does for the loop."""
+
+    finish: Callable[[int, bytes], None]
+    resume: Callable[[int], None]
+    settings = ""
+
+
+CREW = _Crew()
+
+
+def lane(
+    settings: str, finish: Callable[[int, bytes], None], resume: Callable[[int], None]
+) -> Lane:
     """Make what a thread that begins needs."""
+    CREW.settings, CREW.finish, CREW.resume = settings, finish, resume
     return Lane(settings)

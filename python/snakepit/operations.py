@@ -10,7 +10,7 @@ from typing import Any
 from . import data, inline, questions, slices
 from .arguments import module
 from .attributes import follow, owner
-from .bunches import Items, Taker, step
+from .bunches import Items, Taker, finish, is_async, step
 from .contexts import foreign
 from .packs import Helpers
 from .payloads import describe
@@ -95,10 +95,18 @@ def _exec(_target: Any, name: Any, args: Arguments, kwargs: dict[str, Any]) -> A
     return Items(made.take(*names))
 
 
-def _close(target: Any, _name: Any, _args: Arguments, _kwargs: dict[str, Any]) -> None:
-    close = getattr(target, "close", None)
-    if callable(close):
-        close()
+def iterate(target: Any, _name: Any, _args: Arguments, _kwargs: dict[str, Any]) -> Any:
+    """The iterator of an object, or its asynchronous one where it has no other."""
+    asynchronous = is_async(target, "__iter__", "__aiter__")
+    return type(target).__aiter__(target) if asynchronous else iter(target)
+
+
+def _close(target: Any, _name: Any, _args: Arguments, _kwargs: dict[str, Any]) -> Any:
+    close = getattr(target, "aclose" if is_async(target, "close", "aclose") else "close", None)
+    if not callable(close):
+        return None
+    closing = close()
+    return finish(closing) if is_async(target, "close", "aclose") else None
 
 
 def _throw(target: Any, _name: Any, args: Arguments, _kwargs: dict[str, Any]) -> Any:
@@ -106,15 +114,18 @@ def _throw(target: Any, _name: Any, args: Arguments, _kwargs: dict[str, Any]) ->
 
 
 def _enter(target: Any, _name: Any, _args: Arguments, _kwargs: dict[str, Any]) -> Any:
+    if is_async(target, "__enter__", "__aenter__"):
+        return finish(type(target).__aenter__(target))
     return type(target).__enter__(target)
 
 
-def _exit(target: Any, _name: Any, args: Arguments, _kwargs: dict[str, Any]) -> bool:
+def _exit(target: Any, _name: Any, args: Arguments, _kwargs: dict[str, Any]) -> Any:
     # A text stands for an error of JavaScript, which has no counterpart here.
     error = foreign(args[0]) if args and type(args[0]) is str else args[0] if args else None
-    if error is None:
-        return bool(type(target).__exit__(target, None, None, None))
-    return bool(type(target).__exit__(target, type(error), error, error.__traceback__))
+    kind, trace = (None, None) if error is None else (type(error), error.__traceback__)
+    if is_async(target, "__exit__", "__aexit__"):
+        return finish(type(target).__aexit__(target, kind, error, trace), bool)
+    return bool(type(target).__exit__(target, kind, error, trace))
 
 
 def _describe(target: Any, _name: Any, _args: Arguments, _kwargs: dict[str, Any]) -> Answer:
@@ -159,7 +170,7 @@ _TABLE: dict[str, Operation] = {
     "index": _index,
     "block": _block,
     "exec": _exec,
-    "iter": lambda target, _name, _args, _kwargs: iter(target),
+    "iter": iterate,
     "next": lambda target, _name, _args, _kwargs: step(lambda: next(target)),
     "send": lambda target, _name, args, _kwargs: step(lambda: target.send(args[0])),
     "throw": _throw,

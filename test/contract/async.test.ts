@@ -5,6 +5,7 @@ import { remoteMembersTable } from './remote-members-table.ts';
 import { remoteProtocolsTable } from './remote-protocols-table.ts';
 import { remoteTable } from './remote-table.ts';
 import type { Face } from './support/remote.ts';
+import { concurrentTable, coroutinesTable } from './coroutines-table.ts';
 import { errorsTable } from './errors-table.ts';
 import { execTable } from './exec-table.ts';
 import { helpersTable } from './helpers-table.ts';
@@ -35,6 +36,7 @@ describe('async', () => {
     ...remoteTable,
     members: remoteMembersTable,
     protocols: remoteProtocolsTable,
+    coroutines: [...coroutinesTable, ...concurrentTable],
   })) {
     describe(group, () => {
       test.each(rows)('$name', async (row) => {

@@ -6,6 +6,7 @@ import { remoteProtocolsTable } from './remote-protocols-table.ts';
 import { refusedArgumentsTable, remoteStreamsTable } from './remote-streams-table.ts';
 import { remoteTable } from './remote-table.ts';
 import type { Face } from './support/remote.ts';
+import { coroutinesTable } from './coroutines-table.ts';
 import { errorsTable } from './errors-table.ts';
 import { execTable } from './exec-table.ts';
 import { helpersTable } from './helpers-table.ts';
@@ -44,6 +45,7 @@ describe('isolated', () => {
     protocols: remoteProtocolsTable,
     streams: remoteStreamsTable,
     refused: refusedArgumentsTable,
+    coroutines: coroutinesTable,
   })) {
     describe(group, () => {
       test.each(rows)('$name', async (row) => {
