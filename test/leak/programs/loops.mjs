@@ -1,10 +1,15 @@
 // The loops, by name: `node --expose-gc loops.mjs <name>:<count> …`. What a round makes it drops.
-import { kw, tensor } from 'snakepit';
+import { errors, kw, tensor } from 'snakepit';
 
 import { builtins, measure, py } from '../support/loop.mjs';
 
 const np = py.import('numpy');
 const math = py.import('math');
+class Pair {
+  constructor(a, b) {
+    Object.assign(this, { a, b });
+  }
+}
 const own = py.exec(
   `
 class Thing:
@@ -118,6 +123,25 @@ const loops = {
   },
   groups: (i) => void caught(() => own.group(i)).errors[0].message,
   rethrown: (i) => caught(() => own.raise_again(caught(() => own.fail(i)))),
+  thrownOn: (i) => caught(() => own.apply(() => own.apply(() => own.fail(i)))),
+  madeHere(i) {
+    const error = new errors.IndexError(`row ${i}`, { cause: new Error('why') });
+    const fail = () => {
+      throw error;
+    };
+    caught(() => own.apply(fail));
+    own.swallow(fail);
+  },
+  codecs(i) {
+    const codec = py.codec({
+      pyType: 'complex',
+      toJS: (z) => new Pair(z.real, z.imag),
+      jsClass: Pair,
+      fromJS: ({ a, b }) => builtins.complex(a, b),
+    });
+    void [builtins.complex(i, 1), builtins.list([new Pair(i, 2)]).$toJS()];
+    codec.$dispose();
+  },
   refusals: (i) => caught(() => builtins.len(i % 2 ? Symbol('x') : [1, { deep: Symbol('y') }])),
   attributes(i) {
     thing.value = i;
