@@ -20,7 +20,9 @@ export class Clock {
   /** Rings at this time or, if it was to ring before, then too. */
   wake(at: number): void {
     if (at >= this.#alarmAt) return;
-    if (this.#alarm !== null) clearTimeout(this.#alarm);
+    // Node keeps the list of a cleared timer that holds nothing until its time has come; there is one
+    // list for each duration.
+    clearTimeout(this.#alarm?.ref());
     this.#alarmAt = at;
     const wait = Math.min(FOR_EVER, Math.max(0, Math.ceil(at - this.now)));
     this.#alarm = setTimeout(() => {
