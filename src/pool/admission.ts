@@ -43,7 +43,10 @@ export class Admission {
 
   /** The call ended: once, however many attempts it took. */
   leave(job: Job, verdict: Verdict, now: number): void {
-    if (verdict === 'worked') this.#quarantine?.worked(job.fingerprint);
+    // A fingerprint looks at all arguments: it is made only while some call is under suspicion.
+    if (verdict === 'worked' && this.#quarantine?.watches(now) === true) {
+      this.#quarantine.worked(job.fingerprint);
+    }
     const own = this.#functions?.leave(job.name, verdict, now) ?? null;
     const all = this.#pool?.leave('the pool', verdict, now) ?? null;
     if (own !== null) this.#tell({ name: 'breaker', key: job.name, state: own });
@@ -58,7 +61,8 @@ export class Admission {
   }
 
   poison(job: Job, now: number, cause: Error | undefined): Error | null {
-    const wait = this.#quarantine?.refusedFor(job.fingerprint, now) ?? 0;
+    if (this.#quarantine?.watches(now) !== true) return null;
+    const wait = this.#quarantine.refusedFor(job.fingerprint, now);
     return wait > 0 ? poisonError(job.name, wait, cause) : null;
   }
 }

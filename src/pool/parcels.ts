@@ -120,8 +120,9 @@ export class Parcels implements ParcelSink {
   sample(place: number): Uint8Array {
     const size = this.#sizes.get(place) ?? 0;
     const piece = Buffer.alloc(Math.min(SAMPLE_BYTES, size));
-    const taken = [0, size / 2, size - piece.length].map((at) => {
-      readSync(this.#file, piece, 0, piece.length, place + rounded(at) - (at > 0 ? PAGE : 0));
+    const middle = Math.floor(size / 2 / PAGE) * PAGE;
+    const taken = [0, middle, size - piece.length].map((at) => {
+      readSync(this.#file, piece, 0, piece.length, place + at);
       return Buffer.from(piece);
     });
     return Buffer.concat(taken);

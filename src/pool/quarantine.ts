@@ -20,6 +20,16 @@ export class Quarantine {
     return this.#kills.size;
   }
 
+  /** Whether it remembers any call: while it does not, nobody has to make a fingerprint. */
+  watches(now: number): boolean {
+    // The first entry is the one that was not touched for longest.
+    for (const [fingerprint, kills] of this.#kills) {
+      if (now - (kills.at(-1) ?? 0) < this.#settings.forMs) return true;
+      this.#kills.delete(fingerprint);
+    }
+    return false;
+  }
+
   /** Milliseconds until the call is let in again; 0: it may go. */
   refusedFor(fingerprint: string, now: number): number {
     const recent = this.#recent(fingerprint, now);

@@ -131,6 +131,20 @@ test('quarantine: so many kills within a time, forgotten when it worked', () => 
   expect(quarantine.killed('x', 271)).toBe(false);
 });
 
+test('quarantine: while it remembers no call, nobody has to make a fingerprint', () => {
+  const quarantine = new Quarantine({ kills: 2, forMs: 100 });
+  expect(quarantine.watches(0)).toBe(false);
+  quarantine.killed('x', 0);
+  quarantine.killed('y', 50);
+  quarantine.killed('x', 60);
+  expect(quarantine.watches(155)).toBe(true);
+  expect(quarantine.refusedFor('x', 155)).toBe(0);
+  expect(quarantine.watches(160)).toBe(false);
+  quarantine.killed('z', 200);
+  quarantine.worked('z');
+  expect(quarantine.watches(201)).toBe(false);
+});
+
 test('restart intensity: pauses grow, and the limit is within its time', () => {
   const intensity = new RestartIntensity({ restarts: 3, withinMs: 1000 });
   expect([0, 10, 20].map((now) => intensity.failed(now))).toEqual([50, 100, 200]);
