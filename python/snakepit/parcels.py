@@ -20,6 +20,8 @@ _PARCEL = TAGS["parcel"]
 _PIECE = 2**30
 _WARM_BYTES = 64 * 2**20
 _PAGE = 4096
+# Memory that so many runs did not need goes back; new pages cost ten times what used ones do.
+_RUNS = 64
 
 
 class Parcels:
@@ -30,16 +32,26 @@ class Parcels:
         self._outbox = outbox
         self._top = 0
         self._file_bytes = 0
+        self._peak = 0
+        self._runs = 0
         # Where the parcels of the run are.
         self.places: list[int] = []
         self.limit = sys.maxsize
 
     def begin(self) -> None:
-        """Forget what the run before laid down; large memory that it did not need goes back."""
-        if self._top < self._file_bytes > _WARM_BYTES:
-            self._file_bytes = max(self._top, _WARM_BYTES)
-            os.ftruncate(self._outbox, self._file_bytes)
+        """Forget what the run before laid down; large memory that nothing needs goes back."""
+        if self._file_bytes > _WARM_BYTES:
+            self._peak = max(self._peak, self._top)
+            self._runs += 1
+            if self._runs >= _RUNS:
+                self._trim()
         self._top = 0
+
+    def _trim(self) -> None:
+        if self._peak < self._file_bytes:
+            self._file_bytes = max(self._peak, _WARM_BYTES)
+            os.ftruncate(self._outbox, self._file_bytes)
+        self._peak = self._runs = 0
 
     def read(self, index: int, size: int) -> memoryview:
         """Memory of our own with the bytes of a parcel."""

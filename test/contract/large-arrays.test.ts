@@ -122,6 +122,30 @@ test('what is wrong in the arguments takes back what was laid down', async () =>
   expect(await pool.builtins.len(cyclic)).toBe(2);
 });
 
+test('large memory goes back when nothing needs it any more', async () => {
+  const one: Face = await isolated({ workers: 1, spares: 0, ...here });
+  try {
+    const size = (): Promise<number> => one`__import__('os').fstat(8).st_size` as Promise<number>;
+    await one
+      .import('numpy')
+      .ones([(100 * MB) / 8])
+      .$view();
+    expect(await size()).toBe(100 * MB);
+    for (let i = 0; i < 130; i += 1) await one.import('math').sqrt(i);
+    expect(await size()).toBe(64 * MB);
+    expect(
+      (
+        await one
+          .import('numpy')
+          .ones([(100 * MB) / 8])
+          .$view()
+      ).at(-1),
+    ).toBe(1);
+  } finally {
+    await one.close();
+  }
+});
+
 test('descriptors are closed with their pool', async () => {
   const open = (): number => readdirSync('/proc/self/fd').length;
   const before = open();
