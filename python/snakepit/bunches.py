@@ -94,6 +94,7 @@ class Taker:
             self._raised.clear()
         self._raised[id(target)] = (target, error)
 
+
 class Waited:
     """The items of an asynchronous iterator, each waited for where it is asked for."""
 
