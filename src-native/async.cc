@@ -7,13 +7,15 @@
 
 #include "crew.h"
 #include "environment.h"
+#include "gil.h"
+#include "given.h"
 
 namespace snakepit {
 
 // Of one JS thread. Never freed, as its Environment is not.
 struct AsyncState {
   napi_env env = nullptr;
-  napi_ref on_answer = nullptr;  // (number, start, end, bytes or undefined) => void
+  napi_ref on_answer = nullptr;  // (number, start, end, large, taken) => void
   napi_ref keep_input = nullptr;
   uint8_t* input = nullptr;
   size_t input_bytes = 0;
@@ -41,12 +43,28 @@ double NextNumber() {
   return number + 1;
 }
 
+// The JS values behind the objects that a reply names.
+napi_value TakenValues(const Job& job) {
+  Environment* environment = job.environment;
+  napi_env env = environment->env;
+  if (job.taken.empty()) return js::Undefined(env);
+  napi_value values = nullptr;
+  napi_create_array(env, &values);
+  for (size_t i = 0; i < job.taken.size(); i++) {
+    napi_value value = JsValueBehind(environment, job.taken[i]);
+    napi_set_element(env, values, static_cast<uint32_t>(i),
+                     value == nullptr ? js::Undefined(env) : value);
+  }
+  return values;
+}
+
 void Answer(AsyncState* state, const Job& job) {
   napi_env env = state->env;
   const HandleScope scope(env);
   const size_t bytes = job.reply.size();
-  napi_value arguments[4] = {js::Number(env, job.number), js::Number(env, 0),
-                             js::Number(env, static_cast<double>(bytes)), js::Undefined(env)};
+  napi_value arguments[5] = {js::Number(env, job.number), js::Number(env, 0),
+                             js::Number(env, static_cast<double>(bytes)), js::Undefined(env),
+                             TakenValues(job)};
   if (bytes <= state->input_bytes) {
     if (bytes > 0) std::memcpy(state->input, job.reply.data(), bytes);
   } else {
@@ -54,7 +72,7 @@ void Answer(AsyncState* state, const Job& job) {
   }
   napi_value ignored = nullptr;
   const napi_status status = napi_call_function(
-      env, js::Undefined(env), js::Deref(env, state->on_answer), 4, arguments, &ignored);
+      env, js::Undefined(env), js::Deref(env, state->on_answer), 5, arguments, &ignored);
   if (status != napi_pending_exception) return;
   napi_value error = nullptr;
   napi_get_and_clear_last_exception(env, &error);
@@ -106,9 +124,9 @@ napi_value InstallAsync(napi_env env, napi_callback_info info) {
   return js::Undefined(env);
 }
 
-// submitAsync(bytes): the job's number
+// submitAsync(bytes, given): the job's number; `given` is what the bytes name by number
 napi_value SubmitAsync(napi_env env, napi_callback_info info) {
-  const Arguments<1> in(env, info);
+  const Arguments<2> in(env, info);
   AsyncState* state = in.environment->async;
   void* data = nullptr;
   size_t length = 0;
@@ -117,6 +135,10 @@ napi_value SubmitAsync(napi_env env, napi_callback_info info) {
   const double number = NextNumber();
   job->number = number;
   job->environment = in.environment;
+  if (in.count > 1 && js::TypeOf(env, in[1]) == napi_object) {
+    job->given = std::make_unique<Given>();
+    if (!job->given->Hold(in.environment, in[1])) return nullptr;
+  }
   job->body.reserve(sizeof(kPair) + length);
   job->body.assign(kPair, sizeof(kPair));
   job->body.append(static_cast<const char*>(data), length);
@@ -159,6 +181,12 @@ const NativeFunction kFunctions[] = {
 };
 
 }  // namespace
+
+Job::Job() = default;
+
+Job::~Job() {
+  for (PyObject* object : taken) DeferDecref(object);
+}
 
 void DeliverJob(JobPointer job) {
   AsyncState* state = job->environment->async;

@@ -38,12 +38,6 @@ struct Member {
   bool starting = true;
 };
 
-// What the loop says of a job: go on with it, or its reply.
-struct Verdict {
-  bool resume = false;
-  std::string reply;
-};
-
 // Never destroyed: its threads run until the process is gone.
 struct Crew {
   std::mutex mutex;
@@ -81,6 +75,7 @@ int64_t Key(double number) { return static_cast<int64_t>(number); }
 void Settle(Crew* crew, JobPointer job, Verdict verdict, JobPointer* over) {
   if (!verdict.resume) {
     job->reply = std::move(verdict.reply);
+    job->taken = std::move(verdict.taken);
     *over = std::move(job);
     return;
   }
@@ -331,9 +326,8 @@ bool AbandonJob(double number) {
   return true;
 }
 
-void ConcludeJob(int64_t key, bool resume, std::string reply) {
+void ConcludeJob(int64_t key, Verdict verdict) {
   Crew* crew = &TheCrew();
-  Verdict verdict = {resume, std::move(reply)};
   JobPointer over;
   {
     const std::lock_guard<std::mutex> lock(crew->mutex);

@@ -9,17 +9,28 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
+
+#include "libpython.h"
 
 namespace snakepit {
 
 struct Environment;
+class Given;
 
 // One batch on its way: made on a JS thread, run on a Python thread, taken back on the JS thread.
 struct Job {
+  Job();
+  ~Job();
+  Job(const Job&) = delete;
+  Job& operator=(const Job&) = delete;
+
   double number = 0;  // unique in this process
   Environment* environment = nullptr;
-  std::string body;   // what marshal reads
-  std::string reply;  // what marshal wrote; empty where the job was stopped
+  std::string body;              // what marshal reads
+  std::string reply;             // what marshal wrote; empty where the job was stopped
+  std::unique_ptr<Given> given;  // what the body names by number; null where it names nothing
+  std::vector<PyObject*> taken;  // owned: objects of JavaScript's that the reply names by number
   // Its steps so far are in Python's hands.
   bool resumed = false;
   // Given up by its JS thread, which counts it as over: its answer is dropped.
@@ -43,7 +54,12 @@ Stopping StopJob(double number);
 bool AbandonJob(double number);
 
 // What the asyncio loop says of a job that it has: go on with it, or its reply.
-void ConcludeJob(int64_t number, bool resume, std::string reply);
+struct Verdict {
+  bool resume = false;
+  std::string reply;
+  std::vector<PyObject*> taken;
+};
+void ConcludeJob(int64_t number, Verdict verdict);
 
 // A job is over. On whatever thread it is.
 void DeliverJob(JobPointer job);

@@ -16,6 +16,7 @@ class HandleTable;     // python_object.h
 struct WindowTable;    // window.h
 struct Channels;       // channel.cc
 struct AsyncState;     // async.cc
+struct Errands;        // errands.cc
 struct TensorState;    // tensor_state.h
 struct JsObjectState;  // js_object.cc
 struct CodecTypes;     // codec.cc
@@ -38,6 +39,11 @@ struct Environment {
   Output* output = nullptr;
   Channels* channels = nullptr;
   AsyncState* async = nullptr;
+  Errands* errands = nullptr;
+  // Synchronous calls that this JS thread is in, and how many there ever were: other threads look
+  // whether it can run something for them.
+  std::atomic<int> inside{0};
+  std::atomic<uint32_t> entries{0};
   JsObjectState* js_objects = nullptr;
   CodecTypes* codec_types = nullptr;
   // Whether any codec of the user's converts to JavaScript, and to Python.
@@ -109,6 +115,7 @@ class Entry {
  public:
   explicit Entry(Environment* environment) : environment_(environment) {
     Acquire(environment->gil);
+    Count(1);
     if (HasDeferred() || environment->gc_epoch != environment->swept_epoch ||
         environment->poll_gc || environment->watches_wasm) {
       EnterSlowly(environment);
@@ -117,12 +124,19 @@ class Entry {
   ~Entry() {
     if (environment_->handles_due) LeaveSlowly(environment_);
     if (OutputWaiting()) FlushOutput(environment_);
+    Count(-1);
     Release(environment_->gil);
   }
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
 
  private:
+  // Written by this thread alone: no read-modify-write is needed.
+  void Count(int change) {
+    constexpr auto kRelaxed = std::memory_order_relaxed;
+    environment_->inside.store(environment_->inside.load(kRelaxed) + change, kRelaxed);
+    environment_->entries.store(environment_->entries.load(kRelaxed) + 1, kRelaxed);
+  }
   Environment* environment_;
 };
 

@@ -9,25 +9,8 @@
 namespace snakepit {
 namespace {
 
-// One stretch of JS memory.
-struct Source {
-  uint8_t* data = nullptr;
-  size_t bytes = 0;
-  size_t length = 0;  // elements, of a typed array
-  napi_value buffer = nullptr;
-  bool shared = false;
-};
-
-struct Layout {
-  Dtype dtype = Dtype::kUint8;
-  std::string dtype_text;  // for dtypes with a unit
-  int nd = 1;
-  Py_ssize_t shape[kMaxDimensions];
-  Py_ssize_t strides[kMaxDimensions];  // bytes
-  bool contiguous = true;
-  size_t offset = 0;  // of the first element, from Source::data
-  bool readonly = false;
-};
+using Source = HeldMemory::Source;
+using Layout = HeldMemory::Layout;
 
 // napi_typedarray_type -> dtype, in its order; float16 came last.
 constexpr Dtype kByArrayType[] = {
@@ -168,7 +151,7 @@ Ref Detached(Environment* environment) {
 }
 
 // Where NumPy is absent: a memoryview of the right format, cast to the shape.
-Ref MakeMemoryView(const Source& source, MemoryHold hold, const Layout& layout) {
+Ref MakeMemoryView(const Source& source, const MemoryHold& hold, const Layout& layout) {
   const DtypeRow& row = RowOf(layout.dtype);
   const bool cast = layout.nd != 1;
   Ref buffer = MakeJsBuffer(hold, source.data, static_cast<Py_ssize_t>(source.bytes),
@@ -187,10 +170,9 @@ Ref MakeMemoryView(const Source& source, MemoryHold hold, const Layout& layout) 
   return Ref::Steal(py.PyObject_VectorcallMethod(name.get(), arguments, 3, nullptr));
 }
 
-Ref MakeArray(Environment* environment, Source source, const Layout& layout,
-              const DlpackExchange* exchange = nullptr) {
-  MemoryHold hold;
-  if (!HoldMemory(environment, &source, &hold)) return nullptr;
+// Null: a Python error is pending. With `exchange`, a tensor of that library's.
+Ref WrapArray(const Source& source, MemoryHold hold, const Layout& layout,
+              const DlpackExchange* exchange) {
   Ref result = nullptr;
   static uint8_t nothing[16];  // an empty array needs an address too
   void* data = source.bytes == 0 ? nothing : source.data + layout.offset;
@@ -209,12 +191,17 @@ Ref MakeArray(Environment* environment, Source source, const Layout& layout,
     result = MakeMemoryView(source, hold, layout);
   } else {
     hold.Release();
-    return Fail(environment, "ERR_CONVERSION",
-                "a tensor with strides needs NumPy: add numpy to pyproject.toml and run "
-                "`npx snakepit sync`, or pass a contiguous tensor");
+    py.PyErr_SetString(*py.PyExc_TypeError,
+                       "a tensor with strides needs NumPy: add numpy to pyproject.toml and run "
+                       "`npx snakepit sync`, or pass a contiguous tensor");
   }
-  if (!result) ThrowPython(environment);
   return result;
+}
+
+Ref WrapBytes(const Source& source, const MemoryHold& hold) {
+  Ref buffer =
+      MakeJsBuffer(hold, source.data, static_cast<Py_ssize_t>(source.bytes), "B", 1, false);
+  return buffer ? Ref::Steal(py.PyMemoryView_FromObject(buffer.get())) : Ref();
 }
 
 // Reads what describe() left in the scratch.
@@ -251,103 +238,135 @@ bool ReadLayout(Environment* environment, napi_value tensor, const Source& sourc
 
 namespace {
 
-// A writable memoryview of format B.
-Ref ViewBytes(Environment* environment, Source source) {
-  if (IsDetached(environment, source)) return Detached(environment);
-  MemoryHold hold;
-  if (!HoldMemory(environment, &source, &hold)) return nullptr;
-  Ref buffer =
-      MakeJsBuffer(hold, source.data, static_cast<Py_ssize_t>(source.bytes), "B", 1, false);
-  Ref view = buffer ? Ref::Steal(py.PyMemoryView_FromObject(buffer.get())) : Ref();
-  if (!view) ThrowPython(environment);
-  return view;
+bool Hold(Environment* environment, HeldMemory* held) {
+  if (!IsDetached(environment, held->source)) {
+    return HoldMemory(environment, &held->source, &held->hold);
+  }
+  Detached(environment);
+  return false;
 }
 
-Ref HandOver(Environment* environment, napi_value array, bool bytes_as_view,
-             const DlpackExchange* exchange = nullptr) {
-  Source source;
-  Layout layout;
+// A typed array's memory; as bytes where its class is Uint8Array and `bytes_as_view` says so.
+bool HoldTypedArray(Environment* environment, napi_value array, bool bytes_as_view,
+                    HeldMemory* held) {
   bool bytes = false;
-  if (!ReadTypedArray(environment, array, &source, &layout.dtype, &bytes)) {
-    return Fail(environment, "ERR_CONVERSION", "this typed array cannot be read");
+  if (!ReadTypedArray(environment, array, &held->source, &held->layout.dtype, &bytes)) {
+    Fail(environment, "ERR_CONVERSION", "this typed array cannot be read");
+    return false;
   }
-  if (bytes && bytes_as_view) return ViewBytes(environment, source);
-  if (IsDetached(environment, source)) return Detached(environment);
-  layout.shape[0] = static_cast<Py_ssize_t>(source.length);
-  return MakeArray(environment, source, layout, exchange);
+  held->is_bytes = bytes && bytes_as_view;
+  held->layout.shape[0] = static_cast<Py_ssize_t>(held->source.length);
+  return Hold(environment, held);
+}
+
+Ref Finish(Environment* environment, bool is_held, const HeldMemory& held,
+           const DlpackExchange* exchange = nullptr) {
+  if (!is_held) return nullptr;
+  Ref result = WrapMemory(held, exchange);
+  if (!result) ThrowPython(environment);
+  return result;
 }
 
 }  // namespace
 
-Ref HandOverArgument(Environment* environment, napi_value array) {
-  return HandOver(environment, array, true);
+Ref WrapMemory(const HeldMemory& held, const DlpackExchange* exchange) {
+  return held.is_bytes ? WrapBytes(held.source, held.hold)
+                       : WrapArray(held.source, held.hold, held.layout, exchange);
 }
 
-Ref HandOverTypedArray(Environment* environment, napi_value array, const DlpackExchange* exchange) {
-  return HandOver(environment, array, false, exchange);
+bool HoldArgument(Environment* environment, napi_value array, HeldMemory* held) {
+  return HoldTypedArray(environment, array, true, held);
 }
 
-Ref HandOverBytes(Environment* environment, napi_value bytes) {
+bool HoldBytes(Environment* environment, napi_value bytes, HeldMemory* held) {
   napi_env env = environment->env;
-  Source source;
+  Source* source = &held->source;
+  held->is_bytes = true;
   Dtype dtype;
   void* data = nullptr;
   size_t offset = 0;
   bool is = false;
   if (napi_is_typedarray(env, bytes, &is) == napi_ok && is) {
-    ReadTypedArray(environment, bytes, &source, &dtype, &is);
+    ReadTypedArray(environment, bytes, source, &dtype, &is);
   } else if (napi_is_dataview(env, bytes, &is) == napi_ok && is) {
-    napi_get_dataview_info(env, bytes, &source.bytes, &data, &source.buffer, &offset);
-    source.data = static_cast<uint8_t*>(data);
+    napi_get_dataview_info(env, bytes, &source->bytes, &data, &source->buffer, &offset);
+    source->data = static_cast<uint8_t*>(data);
     bool plain = false;
-    napi_is_arraybuffer(env, source.buffer, &plain);
-    source.shared = !plain;
+    napi_is_arraybuffer(env, source->buffer, &plain);
+    source->shared = !plain;
   } else if (napi_is_arraybuffer(env, bytes, &is) == napi_ok && is) {
-    napi_get_arraybuffer_info(env, bytes, &data, &source.bytes);
-    source.data = static_cast<uint8_t*>(data);
-    source.buffer = bytes;
+    napi_get_arraybuffer_info(env, bytes, &data, &source->bytes);
+    source->data = static_cast<uint8_t*>(data);
+    source->buffer = bytes;
   } else {
     // A bare SharedArrayBuffer: Node 20's Node-API reads it only through an array.
     napi_value global;
     napi_value view;
     napi_get_global(env, &global);
     if (napi_new_instance(env, js::Get(env, global, "Uint8Array"), 1, &bytes, &view) != napi_ok) {
-      return nullptr;
+      return false;
     }
-    ReadTypedArray(environment, view, &source, &dtype, &is);
+    ReadTypedArray(environment, view, source, &dtype, &is);
   }
-  return ViewBytes(environment, source);
+  return Hold(environment, held);
 }
 
-Ref HandOverTensor(Environment* environment, napi_value tensor, const DlpackExchange* exchange) {
+bool HoldTensor(Environment* environment, napi_value tensor, HeldMemory* held) {
   napi_env env = environment->env;
   napi_value undefined = js::Undefined(env);
   napi_value array = nullptr;
   if (napi_call_function(env, undefined, js::Deref(env, StateOf(environment)->describe), 1, &tensor,
                          &array) != napi_ok) {
-    return nullptr;  // describe() threw: disposed, say
+    return false;  // describe() threw: disposed, say
   }
-  return HandOverDescribed(environment, tensor, array, exchange);
+  return HoldDescribed(environment, tensor, array, held);
+}
+
+bool HoldDescribed(Environment* environment, napi_value tensor, napi_value array,
+                   HeldMemory* held) {
+  napi_env env = environment->env;
+  Source* source = &held->source;
+  Dtype element;
+  bool bytes = false;
+  if (!ReadTypedArray(environment, array, source, &element, &bytes)) {
+    Fail(environment, "ERR_CONVERSION", "this tensor's data is no typed array");
+    return false;
+  }
+  size_t offset = 0;
+  napi_get_typedarray_info(env, array, nullptr, nullptr, nullptr, nullptr, &offset);
+  if (!IsDetached(environment, *source) &&
+      !ReadLayout(environment, tensor, *source, source->data - offset, &held->layout)) {
+    Fail(environment, "ERR_CONVERSION",
+         "this tensor's memory is gone (its buffer was detached or made smaller)");
+    return false;
+  }
+  return Hold(environment, held);
+}
+
+Ref HandOverArgument(Environment* environment, napi_value array) {
+  HeldMemory held;
+  return Finish(environment, HoldTypedArray(environment, array, true, &held), held);
+}
+
+Ref HandOverTypedArray(Environment* environment, napi_value array, const DlpackExchange* exchange) {
+  HeldMemory held;
+  return Finish(environment, HoldTypedArray(environment, array, false, &held), held, exchange);
+}
+
+Ref HandOverBytes(Environment* environment, napi_value bytes) {
+  HeldMemory held;
+  return Finish(environment, HoldBytes(environment, bytes, &held), held);
+}
+
+Ref HandOverTensor(Environment* environment, napi_value tensor, const DlpackExchange* exchange) {
+  HeldMemory held;
+  return Finish(environment, HoldTensor(environment, tensor, &held), held, exchange);
 }
 
 Ref HandOverDescribed(Environment* environment, napi_value tensor, napi_value array,
                       const DlpackExchange* exchange) {
-  napi_env env = environment->env;
-  Source source;
-  Layout layout;
-  Dtype element;
-  bool bytes = false;
-  if (!ReadTypedArray(environment, array, &source, &element, &bytes)) {
-    return Fail(environment, "ERR_CONVERSION", "this tensor's data is no typed array");
-  }
-  if (IsDetached(environment, source)) return Detached(environment);
-  size_t offset = 0;
-  napi_get_typedarray_info(env, array, nullptr, nullptr, nullptr, nullptr, &offset);
-  if (!ReadLayout(environment, tensor, source, source.data - offset, &layout)) {
-    return Fail(environment, "ERR_CONVERSION",
-                "this tensor's memory is gone (its buffer was detached or made smaller)");
-  }
-  return MakeArray(environment, source, layout, exchange);
+  HeldMemory held;
+  return Finish(environment, HoldDescribed(environment, tensor, array, &held), held, exchange);
 }
 
 }  // namespace snakepit

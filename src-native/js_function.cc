@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "convert.h"
+#include "errands.h"
 #include "errors.h"
 #include "js_error.h"
 #include "js_live.h"
@@ -77,9 +78,32 @@ class JsArguments {
   size_t count_ = 0;
 };
 
-// One call from Python into JavaScript, on the JS thread. `self` is null for a plain function.
+PyObject* Invoke(const JsData& function, const JsData* self, PyObject* const* arguments,
+                 size_t positional, PyObject* names);
+
+// A call, for the thread that can make it.
+struct Invocation {
+  const JsData& function;
+  const JsData* self;
+  PyObject* const* arguments;
+  size_t positional;
+  PyObject* names;
+  PyObject* result = nullptr;
+};
+
+void InvokeThere(void* data) {
+  auto* call = static_cast<Invocation*>(data);
+  call->result = Invoke(call->function, call->self, call->arguments, call->positional, call->names);
+}
+
+// One call from Python into JavaScript. `self` is null for a plain function.
 PyObject* Invoke(const JsData& function, const JsData* self, PyObject* const* arguments,
                  size_t positional, PyObject* names) {
+  if (IsElsewhere(function)) {
+    Invocation call = {function, self, arguments, positional, names};
+    RunOnJsThread(function.environment, InvokeThere, &call);
+    return call.result;
+  }
   if (!CanEnter(function)) return nullptr;
   Environment* environment = function.environment;
   napi_env env = environment->env;
@@ -115,7 +139,7 @@ PyObject* CallMethod(PyObject* callable, PyObject* const* arguments, size_t flag
                      PyObject* names) {
   auto* method = reinterpret_cast<JsMethod*>(callable);
   const JsData* self = JsDataOf(method->self);
-  if (!CanEnter(*self)) return nullptr;
+  if (!IsElsewhere(*self) && !CanEnter(*self)) return nullptr;
   return Invoke(FunctionData(method->function), self, arguments, PyVectorcall_NARGS(flagged),
                 names);
 }

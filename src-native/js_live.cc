@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "convert.h"
+#include "errands.h"
 #include "errors.h"
 #include "interpreter.h"
 #include "js_error.h"
@@ -181,7 +182,29 @@ void FreeJsValue(PyObject* self) {
   py.Py_DecRef(AsObject(type));
 }
 
+namespace {
+
+// What Ask was given, for the thread that can ask.
+struct Question {
+  const JsData& data;
+  JsHook hook;
+  std::initializer_list<PyObject*> arguments;
+  Ref* answer;
+  bool asked = false;
+};
+
+void AskThere(void* data) {
+  auto* question = static_cast<Question*>(data);
+  question->asked = Ask(question->data, question->hook, question->arguments, question->answer);
+}
+
+}  // namespace
+
 bool Ask(const JsData& data, JsHook hook, std::initializer_list<PyObject*> arguments, Ref* answer) {
+  if (IsElsewhere(data)) {
+    Question question = {data, hook, arguments, answer};
+    return RunOnJsThread(data.environment, AskThere, &question) && question.asked;
+  }
   if (!CanEnter(data)) return false;
   Environment* environment = data.environment;
   const JsEntry entry(data);

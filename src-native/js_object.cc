@@ -3,7 +3,9 @@
 #include <unordered_map>
 
 #include "convert.h"
+#include "errands.h"
 #include "errors.h"
+#include "interpreter.h"
 #include "js_error.h"
 #include "js_function.h"
 #include "js_iterator.h"
@@ -21,6 +23,9 @@ struct JsObjectState {
   // V8's limit, as the first crossing found it: the lowest address that JavaScript reached.
   uintptr_t stack_floor = 0;
 };
+
+// The types, once a process. The GIL is held.
+static bool PrepareTypes();
 
 namespace {
 
@@ -58,6 +63,7 @@ napi_ref HoldMember(napi_env env, napi_value object, const char* name) {
 bool FindStackFloor(Environment* environment) {
   JsObjectState* state = environment->js_objects;
   if (state->stack_floor != 0) return true;
+  PrepareErrands(environment);
   state->stack_floor = StackPointer();
   return CallHook(environment, JsHook::kProbeStack, 0, nullptr) != nullptr;
 }
@@ -235,6 +241,42 @@ Ref HoldJs(Environment* environment, napi_value value, JsKind* kind) {
   return IsHeld(*kind) ? HoldJs(environment, value, *kind, id) : nullptr;
 }
 
+bool ReferJs(Environment* environment, napi_value value, HeldJs* held) {
+  // Not all of PrepareJs: the types need the GIL.
+  if (!FindStackFloor(environment) ||
+      !Identify(environment, value, /*forced=*/false, &held->kind, &held->id)) {
+    return false;
+  }
+  // An error becomes an exception, whose text is JavaScript's to tell: that is the JS thread's.
+  if (!IsHeld(held->kind) || held->kind == JsKind::kError || held->kind == JsKind::kThrown) {
+    return false;
+  }
+  return napi_create_reference(environment->env, value, 1, &held->reference) == napi_ok;
+}
+
+Ref WrapJs(Environment* environment, const HeldJs& held) {
+  PyObject* known = PrepareTypes() ? KnownJs(environment, held.id) : nullptr;
+  Ref object;
+  if (known != nullptr) {
+    object = Ref::Borrow(known);
+  } else if (g_types[0] != nullptr) {
+    object = Ref::Steal(py.PyType_GenericAlloc(JsTypeOf(held.kind), 0));
+  }
+  if (known != nullptr || !object) {
+    DeferReference(environment, held.reference);
+    return object;
+  }
+  if (JsTypeOf(held.kind) == JsTypeOf(JsKind::kFunction)) MakeCallable(object.get(), held.kind);
+  JsData* data = &reinterpret_cast<JsValue*>(object.get())->data;
+  *data = {environment, held.reference, held.id, held.kind};
+  environment->js_objects->by_id.emplace(held.id, object.get());
+  return object;
+}
+
+napi_value JsValueBehind(Environment* environment, PyObject* object) {
+  return JsValueOf(environment, object);
+}
+
 bool Adopt(Environment* environment, PyObject* object, JsData* data, napi_value value, JsKind kind,
            uint64_t id) {
   const napi_status status = napi_create_reference(environment->env, value, 1, &data->reference);
@@ -271,11 +313,7 @@ bool CanEnter(const JsData& data) {
   }
   if (environment->gil != CurrentThreadGil()) {
     py.PyErr_SetString(*py.PyExc_RuntimeError,
-                       environment->closed.load()
-                           ? "this JavaScript object belonged to a worker thread that has ended"
-                           : "ERR_DEADLOCK: this JavaScript object was used on a thread that is "
-                             "not its own, and JavaScript runs on its own thread only: call it "
-                             "there, or collect the results and pass them on afterwards");
+                       "this JavaScript object belonged to a worker thread that has ended");
     return false;
   }
   if (environment->closed.load()) {
@@ -307,15 +345,28 @@ JsEntry::~JsEntry() {
   if (pending_ != nullptr) napi_throw(env_, pending_);
 }
 
-bool PrepareJs(Environment* environment) {
-  if (g_types[0] != nullptr) return FindStackFloor(environment);
+// The async face gives objects of these types back as what they stand for.
+static bool NameTypes() {
+  const Ref module = ImportOwn("ours");
+  const Ref ours = module ? Ref::Steal(py.PyObject_GetAttrString(module.get(), "TYPES")) : nullptr;
+  if (!ours) return false;
+  for (PyTypeObject* type : g_types) {
+    if (type != nullptr && py.PySet_Add(ours.get(), AsObject(type)) != 0) return false;
+  }
+  return true;
+}
+
+static bool PrepareTypes() {
+  if (g_types[0] != nullptr) return true;
   PyTypeObject* made[static_cast<size_t>(JsKind::kArray)] = {};
   if (!InitJsLive(made) || !InitJsFunction(made) || !InitJsIterator(made) || !InitJsError(made)) {
     return false;
   }
   for (size_t i = 0; i < static_cast<size_t>(JsKind::kArray); i++) g_types[i] = made[i];
-  return FindStackFloor(environment);
+  return NameTypes();
 }
+
+bool PrepareJs(Environment* environment) { return PrepareTypes() && FindStackFloor(environment); }
 
 PyTypeObject* JsTypeOf(JsKind kind) { return g_types[static_cast<size_t>(kind)]; }
 

@@ -107,6 +107,19 @@ bool Identify(Environment* environment, napi_value value, bool forced, JsKind* k
 // The Python object that stands for a JS value of a held kind. Null leaves an exception pending, in
 // JS or in Python.
 Ref HoldJs(Environment* environment, napi_value value, JsKind kind, uint64_t id);
+// The same in two halves, as with memory. The first is the JS thread's and needs no GIL: false,
+// with nothing pending, for a kind that is copied. The second is any thread's, with the GIL, and
+// takes the reference over.
+struct HeldJs {
+  napi_ref reference = nullptr;
+  JsKind kind = JsKind::kNone;
+  uint64_t id = 0;
+};
+bool ReferJs(Environment* environment, napi_value value, HeldJs* held);
+Ref WrapJs(Environment* environment, const HeldJs& held);
+// The function or object behind one of ours, on its JS thread and without the GIL; the caller owns
+// a reference to the Python object.
+napi_value JsValueBehind(Environment* environment, PyObject* object);
 // Of a kind that is copied: null, with `*kind` set and nothing pending.
 Ref HoldJs(Environment* environment, napi_value value, JsKind* kind);
 
@@ -119,6 +132,10 @@ void LetGo(JsData* data);
 // Whether JavaScript can be entered here and now for this object: its own thread, which lives, with
 // stack left. False leaves the Python error pending.
 bool CanEnter(const JsData& data);
+// Whether this is another thread than the object's own: what needs it goes by RunOnJsThread.
+inline bool IsElsewhere(const JsData& data) {
+  return data.reference != nullptr && data.environment->gil != CurrentThreadGil();
+}
 
 // Opens a stretch of JavaScript inside Python: clears away what died, as Entry does, and scopes
 // the handles. CanEnter said yes.

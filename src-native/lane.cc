@@ -1,28 +1,64 @@
 #include "lane.h"
 
+#include <utility>
+#include <vector>
+
 #include "crew.h"
+#include "given.h"
 #include "interpreter.h"
 
 namespace snakepit {
 
 namespace {
 
-// finish(number, reply)
-PyObject* Finish(PyObject*, PyObject* arguments) {
+// The reply of a lane: bytes, or a pair of them and a list of objects of JavaScript's. False leaves
+// the Python error pending.
+bool ReadReply(PyObject* reply, std::string* bytes, std::vector<PyObject*>* taken) {
+  if (Py_TYPE(reply) == py.PyTuple_Type) {
+    PyObject* list = py.PyTuple_GetItem(reply, 1);
+    const Py_ssize_t count = py.PyList_Size(list);
+    for (Py_ssize_t i = 0; i < count; i++) {
+      taken->push_back(Ref::Borrow(py.PyList_GetItem(list, i)).Release());
+    }
+    reply = py.PyTuple_GetItem(reply, 0);
+  }
   char* data = nullptr;
   Py_ssize_t size = 0;
-  if (py.PyBytes_AsStringAndSize(py.PyTuple_GetItem(arguments, 1), &data, &size) != 0) {
-    return nullptr;
-  }
-  ConcludeJob(py.PyLong_AsLongLong(py.PyTuple_GetItem(arguments, 0)), /*resume=*/false,
-              std::string(data, static_cast<size_t>(size)));
-  return Ref::Borrow(py._Py_NoneStruct).Release();
+  if (py.PyBytes_AsStringAndSize(reply, &data, &size) != 0) return false;
+  bytes->assign(data, static_cast<size_t>(size));
+  return true;
+}
+
+PyObject* None() { return Ref::Borrow(py._Py_NoneStruct).Release(); }
+
+// finish(number, reply)
+PyObject* Finish(PyObject*, PyObject* arguments) {
+  Verdict verdict;
+  if (!ReadReply(py.PyTuple_GetItem(arguments, 1), &verdict.reply, &verdict.taken)) return nullptr;
+  ConcludeJob(py.PyLong_AsLongLong(py.PyTuple_GetItem(arguments, 0)), std::move(verdict));
+  return None();
 }
 
 // resume(number): another thread of the crew goes on with it
 PyObject* Resume(PyObject*, PyObject* arguments) {
-  ConcludeJob(py.PyLong_AsLongLong(py.PyTuple_GetItem(arguments, 0)), /*resume=*/true, "");
-  return Ref::Borrow(py._Py_NoneStruct).Release();
+  Verdict verdict;
+  verdict.resume = true;
+  ConcludeJob(py.PyLong_AsLongLong(py.PyTuple_GetItem(arguments, 0)), std::move(verdict));
+  return None();
+}
+
+// The objects of what a job brought; the exception where one cannot be made.
+Ref GivenObjects(Job* job) {
+  if (job->given == nullptr || job->resumed) return Ref::Borrow(py._Py_NoneStruct);
+  Ref objects = job->given->ToPython();
+  if (objects) return objects;
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* trace = nullptr;
+  py.PyErr_Fetch(&type, &value, &trace);
+  py.PyErr_NormalizeException(&type, &value, &trace);
+  const Ref dropped[] = {Ref::Steal(type), Ref::Steal(trace)};
+  return Ref::Steal(value);
 }
 
 Ref OfLanes(const char* name) {
@@ -52,20 +88,15 @@ bool RunInLane(PyObject* lane, Job* job) {
   const Ref body = job->resumed ? Ref::Borrow(py._Py_NoneStruct)
                                 : Ref::Steal(py.PyBytes_FromStringAndSize(
                                       job->body.data(), static_cast<Py_ssize_t>(job->body.size())));
-  if (!number || !home || !body) {
+  const Ref given = GivenObjects(job);
+  if (!number || !home || !body || !given) {
     py.PyErr_Clear();
     return false;
   }
-  PyObject* arguments[] = {home.get(), number.get(), body.get()};
-  const Ref reply = Ref::Steal(py.PyObject_Vectorcall(lane, arguments, 3, nullptr));
+  PyObject* arguments[] = {home.get(), number.get(), body.get(), given.get()};
+  const Ref reply = Ref::Steal(py.PyObject_Vectorcall(lane, arguments, 4, nullptr));
   if (reply.get() == py._Py_NoneStruct) return true;
-  char* data = nullptr;
-  Py_ssize_t size = 0;
-  if (reply && py.PyBytes_AsStringAndSize(reply.get(), &data, &size) == 0) {
-    job->reply.assign(data, static_cast<size_t>(size));
-  } else {
-    py.PyErr_Clear();
-  }
+  if (!reply || !ReadReply(reply.get(), &job->reply, &job->taken)) py.PyErr_Clear();
   return false;
 }
 

@@ -46,6 +46,41 @@ constexpr int kStrides = kShape + kMaxDimensions;  // in elements
 constexpr int kLength = kStrides + kMaxDimensions;
 }  // namespace scratch
 
+// Memory of JavaScript's that is held, with the layout of what Python sees of it: the first half of
+// a hand-over, which needs the JS thread and not the GIL. The other half needs the GIL, and is any
+// thread's.
+struct HeldMemory {
+  // One stretch of JS memory.
+  struct Source {
+    uint8_t* data = nullptr;
+    size_t bytes = 0;
+    size_t length = 0;  // elements, of a typed array
+    napi_value buffer = nullptr;
+    bool shared = false;
+  };
+  struct Layout {
+    Dtype dtype = Dtype::kUint8;
+    std::string dtype_text;  // for dtypes with a unit
+    int nd = 1;
+    Py_ssize_t shape[kMaxDimensions];
+    Py_ssize_t strides[kMaxDimensions];  // bytes
+    bool contiguous = true;
+    size_t offset = 0;  // of the first element, from Source::data
+    bool readonly = false;
+  };
+  Source source;
+  Layout layout;
+  MemoryHold hold;
+  bool is_bytes = false;
+};
+// As the HandOver functions below have it. False: a JS exception is pending, and nothing is held.
+bool HoldArgument(Environment* environment, napi_value array, HeldMemory* held);
+bool HoldBytes(Environment* environment, napi_value bytes, HeldMemory* held);
+bool HoldTensor(Environment* environment, napi_value tensor, HeldMemory* held);
+bool HoldDescribed(Environment* environment, napi_value tensor, napi_value array, HeldMemory* held);
+// The Python object over it, which takes the hold over, also on failure: null, with a Python error.
+Ref WrapMemory(const HeldMemory& held, const DlpackExchange* exchange = nullptr);
+
 // Any typed array as an ndarray (a memoryview where NumPy is absent), any Uint8Array, Buffer,
 // DataView, ArrayBuffer or SharedArrayBuffer as a writable memoryview of format B, a Tensor as an
 // ndarray of its shape: over the same memory, or over a counted copy. Null: a JS exception is

@@ -46,8 +46,16 @@
  * @property {(tensor: any, count: number) => number} inPython nanoseconds of one torch.from_numpy
  * @property {(tensor: any) => boolean} sameAddress
  *
+ * @typedef {object} Async calls that leave the event loop free
+ * @property {(x: number) => Promise<unknown>} sqrt math.sqrt of a float, on another thread
+ * @property {() => Promise<unknown>} noop a coroutine that does nothing, on an asyncio loop
+ * @property {(x: number) => Promise<unknown>} [chain] five steps in one chain
+ * @property {(x: number) => Promise<unknown>} [awaited] the same, each awaited
+ * @property {(seconds: number) => Promise<unknown>} [compute] Python code that computes
+ *
  * @typedef {object} Operations
  * @property {() => Torch} [torch]
+ * @property {Async} [async]
  * @property {Containers} [containers]
  * @property {Pipe} [pipe]
  * @property {Calls} [calls]

@@ -47,6 +47,9 @@ export async function open(python) {
       lines: (error) => error.frames.at(-1).line,
       callbacks: (count) => helpers.call_each((/** @type {number} */ x) => x, count),
     },
+    get async() {
+      return asynchronous(py);
+    },
     containers: {
       take: (rows) => helpers.take_rows(rows),
       give: (count) => {
@@ -86,6 +89,29 @@ function torch(py, tensor) {
     drop: (made) => made.$dispose(),
     inPython: (made, count) => loop(py.toNumpy(made), count),
     sameAddress: (made) => BigInt(py.toTorch(made).data_ptr()) === made.address,
+  };
+}
+
+/**
+ * @param {any} py
+ * @returns {import('./contestant.mjs').Async}
+ */
+function asynchronous(py) {
+  const math = py.async.import('math');
+  const helpers = py.async.import('bench_helpers');
+  const fractions = py.async.import('fractions');
+  return {
+    sqrt: (x) => math.sqrt(x),
+    noop: () => helpers.noop(),
+    chain: (x) => fractions.Fraction(x).limit_denominator(7).conjugate().__abs__().__ceil__(),
+    awaited: async (x) => {
+      const fraction = await fractions.Fraction(x);
+      const near = await fraction.limit_denominator(7);
+      const same = await near.conjugate();
+      const positive = await same.__abs__();
+      return await positive.__ceil__();
+    },
+    compute: (seconds) => helpers.compute(seconds),
   };
 }
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "hop.h"
+
 namespace {
 
 napi_env g_env = nullptr;
@@ -390,6 +392,13 @@ napi_value Address(napi_env env, napi_callback_info info) {
   return value;
 }
 
+// startHops()
+napi_value Hops(napi_env env, napi_callback_info) {
+  ByThread attached;
+  StartHops(env);
+  return nullptr;
+}
+
 struct Export {
   const char* name;
   napi_callback call;
@@ -411,6 +420,9 @@ constexpr Export kExports[] = {
     {"takeOut", TakeOut},
     {"sumOf", SumOf},
     {"address", Address},
+    {"startHops", Hops},
+    {"hop", Hop},
+    {"beginHop", BeginHop},
 };
 
 }  // namespace

@@ -1,7 +1,10 @@
 """The Python half of the benchmarks: the same small functions for every contestant."""
 
+import asyncio
 import base64
 import json
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -80,7 +83,9 @@ def give_rows(count: int) -> list[dict[str, Any]]:
     """Records of three fields, made once."""
     name = f"rows {count}"
     if name not in _arrays:
-        _arrays[name] = [{"id": i, "name": f"item {i}", "value": i * 0.5 + 0.1} for i in range(count)]
+        _arrays[name] = [
+            {"id": i, "name": f"item {i}", "value": i * 0.5 + 0.1} for i in range(count)
+        ]
     rows: list[dict[str, Any]] = _arrays[name]
     return rows
 
@@ -93,3 +98,27 @@ def take_json(text: str) -> int:
 def give_json(count: int) -> str:
     """The same as JSON text."""
     return json.dumps(give_rows(count), separators=(",", ":"))
+
+
+async def noop() -> None:
+    """Nothing, as a coroutine."""
+
+
+def compute(seconds: float) -> int:
+    """Python code that keeps the GIL as long as it may."""
+    end, count = time.perf_counter() + seconds, 0
+    while time.perf_counter() < end:
+        count += 1
+    return count
+
+
+def coroutines(resolve: Callable[[int], None]) -> Callable[[int], None]:
+    """Start an asyncio loop on a thread; what begins a coroutine there, and says when it is done."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+
+    def begin(number: int) -> None:
+        task = loop.create_task(noop())
+        task.add_done_callback(lambda _task: resolve(number))
+
+    return lambda number: loop.call_soon_threadsafe(begin, number) and None

@@ -77,6 +77,8 @@ class Resolver:
         self._objects = objects
         self.results: list[Any] = []
         self.parcels: Parcels | None = None
+        # Objects that came beside the message, in this process.
+        self.given: list[Any] = []
         tags: dict[str, Callable[..., object]] = {
             "bigint": BigInt,
             "handle": objects.get,
@@ -87,6 +89,7 @@ class Resolver:
             "map": self._map,
             "set": self._set,
             "module": module,
+            "given": lambda index: self.given[index],
         }
         self._tags = {TAGS[name]: make for name, make in tags.items()}
 
@@ -168,6 +171,8 @@ class Failed(Exception):  # noqa: N818 - it is the result of a step, raised by w
     def __init__(self, record: dict[str, object]) -> None:
         super().__init__()
         self.record = record
+        # The error of JavaScript's that it is, where it is one.
+        self.thrown: BaseException | None = None
 
 
 def _refuse_collision(made: dict[Any, Any] | set[Any], key: object, index: int) -> None:

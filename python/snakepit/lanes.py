@@ -11,6 +11,7 @@ from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from . import ours
 from .arguments import Failed
 from .data import SCALARS
 from .dispatch import Dispatcher, Step, describe_failure
@@ -21,7 +22,7 @@ from .wire import FLAT, TAGS, WANTED
 if TYPE_CHECKING:
     from asyncio import Task
 
-_FAILED = TAGS["failed"]
+_FAILED, _GIVEN, _THROWN = TAGS["failed"], TAGS["given"], TAGS["thrown"]
 _REF = WANTED["ref"]
 _MOST_HANDLES = 2**40
 
@@ -56,11 +57,14 @@ class SharedObjects(Objects):
 class Batch:
     """Steps on their way, and what the ones before gave."""
 
-    __slots__ = ("home", "number", "results", "returns", "steps", "stopped", "task")
+    __slots__ = ("given", "home", "number", "results", "returns", "steps", "stopped", "task")
 
-    def __init__(self, home: int, number: int, steps: list[Step], returns: list[int]) -> None:
+    def __init__(
+        self, home: int, number: int, given: Any, steps: list[Step], returns: list[int]
+    ) -> None:
         self.home = home
         self.number = number
+        self.given = given
         self.steps = steps
         self.returns = returns
         self.results: list[Any] = []
@@ -71,10 +75,18 @@ class Batch:
 class LaneDispatcher(Dispatcher):
     """Stops where something has to be awaited."""
 
+    # Objects of JavaScript's that go back as themselves.
+    _taken: list[object]
+
+    def __init__(self, objects: Objects, helpers: dict[str, str], turns: Turns) -> None:
+        super().__init__(objects, helpers, turns)
+        self._taken = []
+
     def advance(self, batch: Batch) -> int:
         """Run steps; the index of a result to be awaited, or -1 at the end."""
         resolver = self._resolver
         results = resolver.results = batch.results
+        resolver.given = batch.given
         steps = batch.steps
         while len(results) < len(steps):
             try:
@@ -82,7 +94,7 @@ class LaneDispatcher(Dispatcher):
             except Interrupted:
                 raise
             except BaseException as error:  # noqa: BLE001 - of whoever wants the result
-                value = error if type(error) is Failed else Failed(describe_failure(error))
+                value = failed_step(error)
             results.append(value)
             if awaited(type(value)) == _COROUTINE:
                 return len(results) - 1
@@ -93,16 +105,57 @@ class LaneDispatcher(Dispatcher):
                 return returns[i]
         return -1
 
-    def reply(self, batch: Batch) -> bytes:
+    def reply(self, batch: Batch) -> Reply:
         """What goes back at the end."""
         self.version = FLAT
         try:
-            return marshal.dumps(self.answers(batch.results, batch.returns), self.version)
+            answers = self.answers(batch.results, batch.returns)
+            reply = marshal.dumps(answers, self.version)
         except Exception as error:  # noqa: BLE001 - such as data that is too deep for marshal
-            failed = (..., _FAILED, describe_failure(error))
-            return marshal.dumps([failed] * (len(batch.returns) // 2), FLAT)
+            return failed(error, batch.returns)
+        else:
+            return (reply, self._taken) if self._taken else reply
         finally:
             self._resolver.results = []
+            self._resolver.given = []
+            self._taken = []
+
+    def convert(self, value: Any, want: int) -> object:
+        """See Dispatcher; what is JavaScript's goes back as itself."""
+        if type(value) in ours.TYPES:
+            return (..., _GIVEN, self._take(value))
+        return super().convert(value, want)
+
+    def _take(self, value: object) -> int:
+        self._taken.append(value)
+        return len(self._taken) - 1
+
+    def _answer(self, value: Any, want: int) -> object:
+        if type(value) is Failed and value.thrown is not None:
+            return (..., _THROWN, self._take(value.thrown))
+        return super()._answer(value, want)
+
+
+# A reply, and what it names by number where it does.
+Reply = bytes | tuple[bytes, list[object]]
+
+
+def failed(error: BaseException, returns: list[int]) -> bytes:
+    """All that was wanted failed with it."""
+    one = (..., _FAILED, describe_failure(error))
+    return marshal.dumps([one] * (len(returns) // 2), FLAT)
+
+
+def failed_step(error: BaseException) -> Failed:
+    """What stands for the result of a step that raised."""
+    if type(error) is Failed:
+        return error
+    if type(error) in ours.TYPES:
+        # JavaScript threw it: it comes out the same object.
+        made = Failed({})
+        made.thrown = error
+        return made
+    return Failed(describe_failure(error))
 
 
 _COROUTINE, _FUTURE = 1, 2
@@ -142,17 +195,19 @@ class Lane:
         self._turns = Turns(-1, 0)
         self._dispatchers: dict[int, LaneDispatcher] = {}
 
-    def __call__(self, home: int, number: int, body: bytes | None) -> bytes | None:
+    def __call__(self, home: int, number: int, body: bytes | None, given: Any) -> Reply | None:
         """Run a batch of a JS thread, or go on with one; None where the loop has it now."""
         if body is None:
             batch = waiting.pop(number, None)
             if batch is None or batch.stopped:
                 return b""
         else:
-            batch = Batch(home, number, *marshal.loads(body))
+            batch = Batch(home, number, given, *marshal.loads(body))
+            if isinstance(given, BaseException):
+                return failed(given, batch.returns)
         return self.run(batch)
 
-    def run(self, batch: Batch) -> bytes | None:
+    def run(self, batch: Batch) -> Reply | None:
         """Go on as far as it goes here."""
         dispatcher = self.dispatcher(batch.home)
         index = dispatcher.advance(batch)
@@ -185,7 +240,7 @@ def stop(number: int) -> None:
 class _Crew:
     """What native code does for the loop."""
 
-    finish: Callable[[int, bytes], None]
+    finish: Callable[[int, Reply], None]
     resume: Callable[[int], None]
     settings = ""
 
@@ -194,7 +249,7 @@ CREW = _Crew()
 
 
 def lane(
-    settings: str, finish: Callable[[int, bytes], None], resume: Callable[[int], None]
+    settings: str, finish: Callable[[int, Reply], None], resume: Callable[[int], None]
 ) -> Lane:
     """Make what a thread that begins needs."""
     CREW.settings, CREW.finish, CREW.resume = settings, finish, resume

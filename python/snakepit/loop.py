@@ -10,8 +10,7 @@ from typing import Any
 
 from .arguments import Failed
 from .data import SCALARS
-from .dispatch import describe_failure
-from .lanes import CREW, Batch, Lane, waiting
+from .lanes import CREW, Batch, Lane, failed_step, waiting
 from .wire import WANTED
 
 __all__ = ["FUTURES", "LOOP", "Coroutine"]
@@ -67,7 +66,7 @@ class Loop:
         try:
             results[index] = await self._awaitable(results[index])
         except BaseException as error:  # noqa: BLE001 - of whoever wants the result
-            results[index] = Failed(describe_failure(error))
+            results[index] = failed_step(error)
         batch.task = None
         if batch.stopped:
             waiting.pop(batch.number, None)

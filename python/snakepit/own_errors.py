@@ -66,3 +66,9 @@ class TooLargeError(OwnError):
     """A result beyond what a message may have."""
 
     code = "ERR_CONVERSION"
+
+
+class DeadlockError(OwnError, RuntimeError):
+    """A wait for JavaScript that could never have ended."""
+
+    code = "ERR_DEADLOCK"

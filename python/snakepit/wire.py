@@ -86,6 +86,8 @@ TAGS = {
     "tensor": 10,
     "module": 11,
     "failed": 12,
+    "given": 13,
+    "thrown": 14,
 }
 
 # What a worker's marshal must make of this, or its format is not the one that the host reads.

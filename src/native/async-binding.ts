@@ -18,10 +18,17 @@ export interface AsyncBinding {
    */
   installAsync(
     input: Uint8Array,
-    onAnswer: (job: JobNumber, start: number, end: number, large: Buffer | undefined) => void,
+    onAnswer: (
+      job: JobNumber,
+      start: number,
+      end: number,
+      large: Buffer | undefined,
+      taken: readonly unknown[] | undefined,
+    ) => void,
     settings: string,
   ): void;
-  submitAsync(batch: Uint8Array): JobNumber;
+  /** `given`: memory, functions and objects that the batch names by number. */
+  submitAsync(batch: Uint8Array, given?: readonly unknown[]): JobNumber;
   /** True: it is being interrupted. False: it never begins, or is done; its answer comes. */
   stopAsync(job: JobNumber): boolean;
   /** Gives up a job with its thread. False: it is done, and its answer comes. */

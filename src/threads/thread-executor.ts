@@ -37,8 +37,8 @@ export class ThreadExecutor implements BatchExecutor {
   constructor(options: ThreadOptions) {
     loadBinding().installAsync(
       this.#input,
-      (job, start, end, large) => {
-        this.#answered(job, large ?? this.#input, start, end);
+      (job, start, end, large, taken) => {
+        this.#answered(job, large ?? this.#input, start, end, taken);
       },
       JSON.stringify(options),
     );
@@ -49,16 +49,23 @@ export class ThreadExecutor implements BatchExecutor {
       const { signal, timeout } = settings;
       signal?.throwIfAborted();
       // Now: what the caller changes afterwards is not what was called.
-      const { bytes } = encodeBatch(batch, MOST_BYTES);
+      const given: unknown[] = [];
+      const { bytes } = encodeBatch(batch, MOST_BYTES, given);
       const call = new ThreadCall(batch.returns, resolve, reject);
-      const job = loadBinding().submitAsync(bytes);
+      const job = loadBinding().submitAsync(bytes, given.length > 0 ? given : undefined);
       this.#calls.set(job, call);
       if (signal === null && timeout === null) return;
       call.watch(job, settings, (abandoned) => this.#calls.delete(abandoned));
     });
   }
 
-  #answered(job: JobNumber, bytes: Buffer, start: number, end: number): void {
+  #answered(
+    job: JobNumber,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    taken?: readonly unknown[],
+  ): void {
     const call = this.#calls.get(job);
     if (call === undefined) return;
     this.#calls.delete(job);
@@ -67,7 +74,7 @@ export class ThreadExecutor implements BatchExecutor {
       return;
     }
     try {
-      const { values, objects } = decodeValues(bytes, start, end);
+      const { values, objects } = decodeValues(bytes, start, end, taken);
       if (call.isEnding) {
         // Nobody takes what it gave.
         this.release(objects);

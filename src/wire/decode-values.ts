@@ -11,9 +11,14 @@ export interface DecodedValues {
   readonly objects: readonly number[];
 }
 
-/** The results of a batch that ran in this process. All that they hold is copied. */
-export function decodeValues(bytes: Buffer, start: number, end: number): DecodedValues {
-  const reader = new Reader(bytes, start, end, readTagged);
+/** The results of a batch that ran in this process. `taken` is what they name by number. */
+export function decodeValues(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  taken?: readonly unknown[],
+): DecodedValues {
+  const reader = new Reader(bytes, start, end, readTagged, taken);
   const values = list(reader.item());
   if (reader.position !== end) malformed('more than its values');
   return { values, objects: reader.objects };

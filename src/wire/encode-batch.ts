@@ -92,8 +92,9 @@ function attempt(
   writer: Writer,
   refs: boolean,
   sink: ParcelSink | null,
+  given: unknown[] | null,
 ): EncodedBatch {
-  const values = new ValueEncoder(writer, refs, sink);
+  const values = new ValueEncoder(writer, refs, sink, given);
   try {
     return encode(batch, values);
   } catch (error) {
@@ -104,20 +105,23 @@ function attempt(
 
 /**
  * Copies the arguments as they are now; an ERR_CONVERSION names the path of what has no
- * counterpart. Without a `sink` everything is in the message.
+ * counterpart. Without a `sink` everything is in the message. With `given`, for this process only,
+ * memory, functions and objects are put there and named by number.
  */
 export function encodeBatch(
   batch: Batch,
   maxFrame: number = MAX_FRAME,
   sink: ParcelSink | null = null,
+  given: unknown[] | null = null,
 ): EncodedBatch {
   const writer = borrow(maxFrame - ENVELOPE);
   try {
-    return attempt(batch, writer, false, sink);
+    return attempt(batch, writer, false, sink, given);
   } catch (error) {
     if (!(error instanceof CycleFound)) throw error;
     writer.reset();
-    return attempt(batch, writer, true, sink);
+    given?.splice(0);
+    return attempt(batch, writer, true, sink, given);
   } finally {
     writer.reset();
     idle.push(writer);

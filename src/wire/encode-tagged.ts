@@ -6,6 +6,12 @@ import { TAGS } from './message.ts';
 import { PARCEL_BYTES, type ParcelSink } from './parcel.ts';
 import type { Writer } from './writer.ts';
 
+function isMemory(value: object): boolean {
+  return (
+    ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer
+  );
+}
+
 /** Values that are no plain data: a tuple of an Ellipsis, a tag and its parts. */
 export class TaggedEncoder {
   readonly writer: Writer;
@@ -17,10 +23,18 @@ export class TaggedEncoder {
   /** Places of what travels beside the message. */
   readonly parcels: number[] = [];
   readonly #sink: ParcelSink | null;
+  /** Values that go as they are, in this process; null where it goes to another. */
+  readonly given: unknown[] | null;
 
-  constructor(writer: Writer, sink: ParcelSink | null) {
+  constructor(writer: Writer, sink: ParcelSink | null, given: unknown[] | null) {
     this.writer = writer;
     this.#sink = sink;
+    this.given = given;
+  }
+
+  /** Goes beside the message. */
+  give(value: unknown, given: unknown[]): void {
+    this.#refer(TAGS.given, given.push(value) - 1);
   }
 
   open(tag: number, parts: number): void {
@@ -41,7 +55,8 @@ export class TaggedEncoder {
 
   /** Writes references and memory; false for everything else. */
   known(value: object): boolean {
-    if (ArrayBuffer.isView(value)) this.#view(value);
+    if (this.given !== null && isMemory(value)) this.give(value, this.given);
+    else if (ArrayBuffer.isView(value)) this.#view(value);
     else if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
       this.#buffer(new Uint8Array(value));
     } else if (value instanceof KeptObject) this.#kept(value.n);
@@ -80,7 +95,8 @@ export class TaggedEncoder {
   }
 
   tensor(tensor: Tensor): void {
-    this.#array(tensor.dtype, tensor.shape, denseBytes(tensor));
+    if (this.given !== null) this.give(tensor, this.given);
+    else this.#array(tensor.dtype, tensor.shape, denseBytes(tensor));
   }
 
   #array(dtype: string, shape: readonly number[], bytes: Uint8Array): void {

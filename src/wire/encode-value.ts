@@ -36,9 +36,14 @@ export class ValueEncoder {
   readonly #indices: number[] = [];
   #nextIndex = 0;
 
-  constructor(writer: Writer, refs: boolean, sink: ParcelSink | null = null) {
+  constructor(
+    writer: Writer,
+    refs: boolean,
+    sink: ParcelSink | null = null,
+    given: unknown[] | null = null,
+  ) {
     this.writer = writer;
-    this.tagged = new TaggedEncoder(writer, sink);
+    this.tagged = new TaggedEncoder(writer, sink, given);
     this.#refs = refs;
   }
 
@@ -104,6 +109,7 @@ export class ValueEncoder {
     if (value instanceof Set) return this.#nest(value, () => this.#set(value));
     if (isKw(value)) return this.#because('kw() stands last in a call, and nowhere else');
     if (!isPlain(value)) {
+      if (this.#isGiven(value)) return true;
       return this.#refuse(value instanceof Promise ? 'a Promise' : 'an instance of a class');
     }
     return this.#nest(value, () =>
@@ -114,11 +120,22 @@ export class ValueEncoder {
   }
 
   #function(value: object): boolean {
-    if (this.#isBridged(value)) return true;
+    if (this.#isBridged(value) || this.#isGiven(value)) return true;
     return this.#because(
       'a function cannot be called from another process. Write it in Python (exec, a helper ' +
         'pack), or use the in-process Python',
     );
+  }
+
+  /** In this process functions and objects go as themselves. */
+  #isGiven(value: object): boolean {
+    const { given } = this.tagged;
+    if (given === null) return false;
+    if (value instanceof Error) {
+      return this.#because('an Error has no counterpart here: pass its message, or throw it');
+    }
+    this.tagged.give(value, given);
+    return true;
   }
 
   /** A tensor, or a proxy of the Python in this process. */

@@ -172,6 +172,10 @@ export const TAGS = {
   module: 11,
   /** worker to host (record of a Failure): a wanted step that failed */
   failed: 12,
+  /** in this process only, both ways (k): the value with that number beside the message */
+  given: 13,
+  /** in this process only (k): a wanted step failed with an error of JavaScript's own */
+  thrown: 14,
 } as const;
 
 /** What the host tells a worker in its hello. */
@@ -249,12 +253,21 @@ export class Failure {
   readonly message: string;
   /** Where in the arguments or the data; empty where it says nothing. */
   readonly path: string;
+  /** An error of JavaScript's own that went through Python; undefined for all others. */
+  readonly thrown: unknown;
 
-  constructor(record: ExceptionRecord | null, code: string, message: string, path: string) {
+  constructor(
+    record: ExceptionRecord | null,
+    code: string,
+    message: string,
+    path: string,
+    thrown?: unknown,
+  ) {
     this.record = record;
     this.code = code;
     this.message = message;
     this.path = path;
+    this.thrown = thrown;
   }
 }
 

@@ -1,5 +1,11 @@
 import type { Outcome, Returned } from '../contract/batch.ts';
-import { ConversionError, DisposedError, DtypeError, SnakepitError } from '../errors/errors.ts';
+import {
+  ConversionError,
+  DeadlockError,
+  DisposedError,
+  DtypeError,
+  SnakepitError,
+} from '../errors/errors.ts';
 import { errorFromRecord } from '../errors/from-python.ts';
 import { HandleElsewhereError, HandleLimitError, ProtocolError } from '../errors/worker-errors.ts';
 import { Failure } from './message.ts';
@@ -8,6 +14,7 @@ type Make = (failure: Failure) => Error;
 
 const OWN: Readonly<Record<string, Make>> = {
   ERR_CONVERSION: ({ message, path }) => new ConversionError(message, { path }),
+  ERR_DEADLOCK: ({ message }) => new DeadlockError(message),
   ERR_DISPOSED: ({ message }) => new DisposedError(message),
   ERR_DTYPE: ({ message, path }) => new DtypeError(message, { dtype: path }),
   ERR_HANDLE_ELSEWHERE: ({ message }) => new HandleElsewhereError(message),
@@ -17,6 +24,7 @@ const OWN: Readonly<Record<string, Make>> = {
 
 /** The error of a failure; its JS stack is that of the call, where `at` has one. */
 export function errorOf(failure: Failure, at?: { readonly stack?: string }): Error {
+  if (failure.thrown !== undefined) return failure.thrown as Error;
   if (failure.record !== null)
     return errorFromRecord(failure.record, at === undefined ? {} : { at });
   const make = Object.hasOwn(OWN, failure.code) ? OWN[failure.code] : undefined;

@@ -2,7 +2,7 @@ import { RemoteObject } from '../contract/batch.ts';
 import { arrayClassOf, type Dtype, parseDtype, type TypedArray } from '../contract/tensor.ts';
 import { readFailure } from './failure.ts';
 import { CODE, REF_FLAG } from './codes.ts';
-import { TAGS, TensorReply } from './message.ts';
+import { Failure, TAGS, TensorReply } from './message.ts';
 import type { ParcelSource } from './parcel.ts';
 import { malformed } from './malformed.ts';
 import type { Reader, ReadTagged } from './reader.ts';
@@ -98,6 +98,11 @@ function toHandle(reader: Reader): RemoteObject {
   return new RemoteObject(n, flags, typeof type === 'string' ? type : malformed('no type'), bytes);
 }
 
+function toGiven(reader: Reader): unknown {
+  const index = whole(reader.item(), 0);
+  return index < reader.taken.length ? reader.taken[index] : malformed('a value that is not there');
+}
+
 interface Tagged {
   readonly parts: number;
   read(reader: Reader, index: number): unknown;
@@ -113,6 +118,8 @@ const READERS: ReadonlyMap<number, Tagged> = new Map<number, Tagged>([
   [TAGS.set, { parts: 1, read: toSet }],
   [TAGS.undefined, { parts: 0, read: () => undefined }],
   [TAGS.tensor, { parts: 3, read: toTensor }],
+  [TAGS.given, { parts: 1, read: toGiven }],
+  [TAGS.thrown, { parts: 1, read: (reader) => new Failure(null, '', '', '', toGiven(reader)) }],
   [TAGS.failed, { parts: 1, read: (reader) => readFailure(reader.item()) }],
 ]);
 

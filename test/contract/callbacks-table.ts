@@ -160,15 +160,15 @@ export const callbacks: readonly CallbackRow[] = [
     },
   },
   {
-    name: 'on another Python thread it is a clear error',
+    name: 'on another Python thread it runs while this one computes',
     run(face) {
       const elsewhere = define(
         face,
-        'def elsewhere(f):\n  import threading\n  seen = []\n  def run():\n    try: f()\n' +
-          '    except RuntimeError as e: seen.append(str(e))\n' +
-          '  t = threading.Thread(target=run); t.start(); t.join()\n  return seen[0]',
+        'def elsewhere(f):\n  import threading\n  seen = []\n' +
+          '  threading.Thread(target=lambda: seen.append(f())).start()\n' +
+          '  while not seen: pass\n  return seen[0]',
       );
-      expect(elsewhere(() => 1)).toMatch(/ERR_DEADLOCK/);
+      expect(elsewhere(() => 7)).toBe(7);
     },
   },
 ];

@@ -1,0 +1,5 @@
+"""Types of the bridge whose objects stand for JavaScript's; native code adds them as it makes them."""
+
+from __future__ import annotations
+
+TYPES: set[type] = set()
