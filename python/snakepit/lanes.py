@@ -8,50 +8,27 @@ from __future__ import annotations
 import json
 import marshal
 from collections.abc import Callable
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from . import ours
 from .arguments import Failed
 from .data import SCALARS
 from .dispatch import Dispatcher, Step, describe_failure
-from .objects import Handle, Objects
+from .objects import Objects
+from .operations import iterate
+from .shared_objects import SharedObjects
 from .turns import Turns
-from .wire import FLAT, TAGS, WANTED
+from .wire import FLAT, OPERATIONS, TAGS, WANTED
 
 if TYPE_CHECKING:
     from asyncio import Task
 
 _FAILED, _GIVEN, _THROWN = TAGS["failed"], TAGS["given"], TAGS["thrown"]
 _REF = WANTED["ref"]
-_MOST_HANDLES = 2**40
 
 
 class Interrupted(KeyboardInterrupt):
     """Raised in a call that JavaScript wants to end."""
-
-
-class SharedObjects(Objects):
-    """Objects that several threads keep and release."""
-
-    def __init__(self) -> None:
-        super().__init__(1, _MOST_HANDLES)
-        # What a release drops may run any code, also code that keeps an object.
-        self._lock = RLock()
-
-    def keep(self, value: object, session: str | None) -> Handle:
-        """See Objects."""
-        with self._lock:
-            return super().keep(value, session)
-
-    def release(self, number: int, drop: Callable[[object], object] | None = None) -> None:
-        """See Objects; the object dies outside of the lock."""
-        dropped: list[object] = []
-        with self._lock:
-            super().release(number, dropped.append)
-        if drop is not None:
-            for value in dropped:
-                drop(value)
 
 
 class Batch:
@@ -81,6 +58,8 @@ class LaneDispatcher(Dispatcher):
     def __init__(self, objects: Objects, helpers: dict[str, str], turns: Turns) -> None:
         super().__init__(objects, helpers, turns)
         self._taken = []
+        # Not as in a worker, which waits for each item itself.
+        self._table[OPERATIONS["iter"]] = iterate
 
     def advance(self, batch: Batch) -> int:
         """Run steps; the index of a result to be awaited, or -1 at the end."""

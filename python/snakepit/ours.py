@@ -1,4 +1,4 @@
-"""Types of the bridge whose objects stand for JavaScript's; native code adds them as it makes them."""
+"""Types whose objects stand for JavaScript's; native code adds them as it makes them."""
 
 from __future__ import annotations
 

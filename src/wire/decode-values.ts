@@ -16,9 +16,10 @@ export function decodeValues(
   bytes: Buffer,
   start: number,
   end: number,
-  taken?: readonly unknown[],
+  taken: readonly unknown[] = [],
 ): DecodedValues {
-  const reader = new Reader(bytes, start, end, readTagged, taken);
+  const reader = new Reader(bytes, start, end, readTagged);
+  reader.taken = taken;
   const values = list(reader.item());
   if (reader.position !== end) malformed('more than its values');
   return { values, objects: reader.objects };

@@ -7,15 +7,12 @@ import { TaggedEncoder } from './encode-tagged.ts';
 import { hasSimpleMembers, isPlain } from './members.ts';
 import { TAGS } from './message.ts';
 import type { ParcelSink } from './parcel.ts';
+import { ELSEWHERE, NO_ERROR, NO_FUNCTION, OTHER_FACE, WHAT_CONVERTS } from './refusals.ts';
 import { ValuePath } from './value-path.ts';
 import type { Writer } from './writer.ts';
 
 /** As in-process (src-native/convert.cc). Python's own limit for reading is 2,000. */
 const DEPTH_LIMIT = 400;
-
-const WHAT_CONVERTS =
-  'What converts: null, undefined, booleans, numbers, bigints, strings, Dates, arrays, plain ' +
-  'objects, Map, Set, typed arrays, buffers, tensors and remote Python objects';
 
 /** Thrown inside: the data leads back to itself, so refs are needed. */
 export class CycleFound extends Error {}
@@ -121,19 +118,14 @@ export class ValueEncoder {
 
   #function(value: object): boolean {
     if (this.#isBridged(value) || this.#isGiven(value)) return true;
-    return this.#because(
-      'a function cannot be called from another process. Write it in Python (exec, a helper ' +
-        'pack), or use the in-process Python',
-    );
+    return this.#because(NO_FUNCTION);
   }
 
   /** In this process functions and objects go as themselves. */
   #isGiven(value: object): boolean {
     const { given } = this.tagged;
     if (given === null) return false;
-    if (value instanceof Error) {
-      return this.#because('an Error has no counterpart here: pass its message, or throw it');
-    }
+    if (value instanceof Error) return this.#because(NO_ERROR);
     this.tagged.give(value, given);
     return true;
   }
@@ -142,12 +134,7 @@ export class ValueEncoder {
   #isBridged(value: object): boolean {
     const bridge = (value as { readonly [BRIDGE]?: unknown })[BRIDGE];
     if (bridge === undefined) return false;
-    if (bridge !== 'tensor') {
-      this.#because(
-        'is an object of the Python in this process, and the call runs in another one. Pass ' +
-          'its data ($toJS()), or a tensor (py.fromNumpy)',
-      );
-    }
+    if (bridge !== 'tensor') this.#because(this.tagged.given === null ? ELSEWHERE : OTHER_FACE);
     this.tagged.tensor(value as Tensor);
     return true;
   }

@@ -25,25 +25,17 @@ export class Reader {
   /** Numbers of the objects that were read, wherever they were. */
   readonly objects: number[] = [];
   copiedBytes = 0;
-  /** Values that came beside the message; none from another process. */
-  readonly taken: readonly unknown[];
+  taken: readonly unknown[] = [];
   #depth = 0;
   #count = 0;
   readonly #refs: unknown[] = [];
   readonly #tagged: ReadTagged;
 
-  constructor(
-    bytes: Buffer,
-    start: number,
-    end: number,
-    tagged: ReadTagged,
-    taken: readonly unknown[] = [],
-  ) {
+  constructor(bytes: Buffer, start: number, end: number, tagged: ReadTagged) {
     this.bytes = bytes;
     this.position = start;
     this.end = end;
     this.#tagged = tagged;
-    this.taken = taken;
   }
 
   #skip(count: number): number {

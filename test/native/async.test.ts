@@ -93,7 +93,7 @@ describe('JavaScript from Python threads', () => {
 
   test('they may call back into either face', async () => {
     const { apply } = await define('def apply(f, x): return f(x)', 'apply');
-    expect(await apply((x: number) => py.builtins.pow(x, 2), 3)).toBe(9);
+    expect(await apply((x: number) => py.builtins.pow(x, 2) as number, 3)).toBe(9);
     const later: Promise<unknown>[] = [];
     await apply((x: number) => {
       later.push(face.builtins.pow(x, 3));
