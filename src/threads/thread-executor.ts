@@ -50,7 +50,7 @@ export class ThreadExecutor implements BatchExecutor {
       signal?.throwIfAborted();
       // Now: what the caller changes afterwards is not what was called.
       const given: unknown[] = [];
-      const { bytes } = encodeBatch(batch, MOST_BYTES, given);
+      const { bytes } = encodeBatch(batch, MOST_BYTES, null, given);
       const call = new ThreadCall(batch.returns, resolve, reject);
       const job = loadBinding().submitAsync(bytes, given.length > 0 ? given : undefined);
       this.#calls.set(job, call);

@@ -1,7 +1,7 @@
 import { list } from './failure.ts';
 import { malformed } from './malformed.ts';
 import { Reader } from './reader.ts';
-import { readTagged } from './tagged.ts';
+import { readTagged, readTaggedTaking } from './tagged.ts';
 
 /** Results without a message around them. */
 export interface DecodedValues {
@@ -16,10 +16,10 @@ export function decodeValues(
   bytes: Buffer,
   start: number,
   end: number,
-  taken: readonly unknown[] = [],
+  taken?: readonly unknown[],
 ): DecodedValues {
-  const reader = new Reader(bytes, start, end, readTagged);
-  reader.taken = taken;
+  const tagged = taken === undefined ? readTagged : readTaggedTaking(taken);
+  const reader = new Reader(bytes, start, end, tagged);
   const values = list(reader.item());
   if (reader.position !== end) malformed('more than its values');
   return { values, objects: reader.objects };

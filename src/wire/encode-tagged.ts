@@ -6,6 +6,9 @@ import { TAGS } from './message.ts';
 import { PARCEL_BYTES, type ParcelSink } from './parcel.ts';
 import type { Writer } from './writer.ts';
 
+/** What takes values that go beside the message as they are; null where nothing can. */
+export type Given = unknown[] | null;
+
 function isMemory(value: object): boolean {
   return (
     ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer
@@ -24,9 +27,9 @@ export class TaggedEncoder {
   readonly parcels: number[] = [];
   readonly #sink: ParcelSink | null;
   /** Values that go as they are, in this process; null where it goes to another. */
-  readonly given: unknown[] | null;
+  readonly given: Given;
 
-  constructor(writer: Writer, sink: ParcelSink | null, given: unknown[] | null) {
+  constructor(writer: Writer, sink: ParcelSink | null, given: Given) {
     this.writer = writer;
     this.#sink = sink;
     this.given = given;

@@ -3,7 +3,7 @@ import type { Tensor } from '../contract/tensor.ts';
 import { ConversionError } from '../errors/errors.ts';
 import { BRIDGE } from '../native/bridge.ts';
 import { CODE, REF_FLAG } from './codes.ts';
-import { TaggedEncoder } from './encode-tagged.ts';
+import { type Given, TaggedEncoder } from './encode-tagged.ts';
 import { hasSimpleMembers, isPlain } from './members.ts';
 import { TAGS } from './message.ts';
 import type { ParcelSink } from './parcel.ts';
@@ -33,12 +33,7 @@ export class ValueEncoder {
   readonly #indices: number[] = [];
   #nextIndex = 0;
 
-  constructor(
-    writer: Writer,
-    refs: boolean,
-    sink: ParcelSink | null = null,
-    given: unknown[] | null = null,
-  ) {
+  constructor(writer: Writer, refs: boolean, sink: ParcelSink | null, given: Given) {
     this.writer = writer;
     this.tagged = new TaggedEncoder(writer, sink, given);
     this.#refs = refs;

@@ -25,7 +25,6 @@ export class Reader {
   /** Numbers of the objects that were read, wherever they were. */
   readonly objects: number[] = [];
   copiedBytes = 0;
-  taken: readonly unknown[] = [];
   #depth = 0;
   #count = 0;
   readonly #refs: unknown[] = [];

@@ -98,11 +98,6 @@ function toHandle(reader: Reader): RemoteObject {
   return new RemoteObject(n, flags, typeof type === 'string' ? type : malformed('no type'), bytes);
 }
 
-function toGiven(reader: Reader): unknown {
-  const index = whole(reader.item(), 0);
-  return index < reader.taken.length ? reader.taken[index] : malformed('a value that is not there');
-}
-
 interface Tagged {
   readonly parts: number;
   read(reader: Reader, index: number): unknown;
@@ -118,8 +113,6 @@ const READERS: ReadonlyMap<number, Tagged> = new Map<number, Tagged>([
   [TAGS.set, { parts: 1, read: toSet }],
   [TAGS.undefined, { parts: 0, read: () => undefined }],
   [TAGS.tensor, { parts: 3, read: toTensor }],
-  [TAGS.given, { parts: 1, read: toGiven }],
-  [TAGS.thrown, { parts: 1, read: (reader) => new Failure(null, '', '', '', toGiven(reader)) }],
   [TAGS.failed, { parts: 1, read: (reader) => readFailure(reader.item()) }],
 ]);
 
@@ -136,5 +129,16 @@ export function readTaggedWith(source: ParcelSource): ReadTagged {
     if (tag !== TAGS.parcel || parts !== 2) return readTagged(reader, tag, parts, index);
     const place = whole(reader.item(), 0);
     return new Parcel(source.read(place, whole(reader.item(), 1)));
+  };
+}
+
+/** As readTagged, in this process: `taken` came beside the values, which name it by number. */
+export function readTaggedTaking(taken: readonly unknown[]): ReadTagged {
+  return (reader, tag, parts, index) => {
+    if (parts !== 1 || (tag !== TAGS.given && tag !== TAGS.thrown)) {
+      return readTagged(reader, tag, parts, index);
+    }
+    const value = taken[whole(reader.item(), 0)];
+    return tag === TAGS.given ? value : new Failure(null, '', '', '', value);
   };
 }
