@@ -173,7 +173,7 @@ while True:
     const { abandoned } = face.stats();
     const error = await failure(() => face.options({ timeout: 30 }).import('time').sleep(1));
     expect(error).toMatchObject({ code: 'ERR_ABANDONED', cause: { code: 'ERR_TIMEOUT' } });
-    expect(face.stats().abandoned).toBe(abandoned + 1);
+    expect(face.stats().abandoned).toBe((abandoned as number) + 1);
     expect(await face.builtins.len([1])).toBe(1);
     await sleep(1000);
     expect(await face.builtins.len([1, 2])).toBe(2);
