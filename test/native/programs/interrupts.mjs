@@ -2,35 +2,32 @@
 import { errors, open } from 'snakepit';
 
 const py = open({ project: process.env.SNAKEPIT_TEST_PROJECT });
-const { sleep } = py.import('time');
 let heard = 0;
 const listener = () => {
   heard += 1;
 };
 const told = () => new Promise((resolve) => setTimeout(resolve, 50));
 
+/** Python says when it is there: a signal before that would find the host outside. */
+const READY = 'import os, select, time\nos.write(1, b"ready\\n")\n';
+
 /** Runs Python that would never end, and tells what ended it. */
-const interrupted = (run) => {
-  console.log('ready');
+const interrupted = (code, values = {}) => {
   try {
-    run();
+    py.exec(READY + code, { in: values });
     return 'nothing';
   } catch (error) {
     return error instanceof errors.KeyboardInterrupt ? 'KeyboardInterrupt' : String(error);
   }
 };
-const loop = () => py.exec('while True: pass');
+const LOOP = 'while True: pass';
 
 /** @type {Record<string, () => unknown>} */
 const programs = {
   async listening() {
     process.on('SIGINT', listener);
-    for (const run of [
-      loop,
-      () => sleep(60),
-      () => py.exec('import select; select.select([], [], [], 60)'),
-    ]) {
-      console.log(interrupted(run));
+    for (const code of [LOOP, 'time.sleep(60)', 'select.select([], [], [], 60)']) {
+      console.log(interrupted(code));
       await told();
       console.log(`heard ${heard}`);
     }
@@ -38,15 +35,15 @@ const programs = {
   },
   async callback() {
     process.on('SIGINT', listener);
-    console.log(interrupted(() => py.exec('while True: f()', { in: { f: () => 1 } })));
+    console.log(interrupted('while True: f()', { f: () => 1 }));
     await told();
     console.log(`heard ${heard}`);
   },
   async handled() {
     process.on('SIGINT', listener);
     const code =
-      'import time\ntry:\n  while True: time.sleep(60)\nexcept KeyboardInterrupt: x = "handled"';
-    console.log('ready');
+      'import os, time\ntry:\n  os.write(1, b"ready\\n")\n  while True: time.sleep(60)\n' +
+      'except KeyboardInterrupt: x = "handled"';
     console.log(py.exec(code, { out: ['x'] }).x);
     await told();
     console.log(`heard ${heard}`);
@@ -61,14 +58,14 @@ const programs = {
   removed() {
     process.once('SIGINT', listener);
     process.removeListener('SIGINT', listener);
-    interrupted(loop);
+    interrupted(LOOP);
   },
   late() {
     // The one before was let go of; this one begins while Python is open.
     process.once('SIGINT', listener).off('SIGINT', listener).on('SIGINT', listener);
-    console.log(interrupted(loop));
+    console.log(interrupted(LOOP));
     process.removeAllListeners('SIGINT');
-    interrupted(loop);
+    interrupted(LOOP);
   },
 };
 await programs[process.argv[2]]?.();
