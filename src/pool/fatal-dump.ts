@@ -29,6 +29,11 @@ function unescape(text: string): string {
   });
 }
 
+/** A part of a text holds the whole, and obituaries are kept: a thousand dumps are 64 MB. */
+function copyOf(part: string): string {
+  return Buffer.from(part).toString();
+}
+
 function readThreads(lines: readonly string[]): readonly Thread[] {
   const threads: Thread[] = [];
   let thread: Thread | null = null;
@@ -55,7 +60,8 @@ function readThreads(lines: readonly string[]): readonly Thread[] {
 export function parseFatalDump(text: string, own: string | null = null): FatalDump {
   const begin = text.lastIndexOf('Fatal Python error: ');
   const lines = text.slice(Math.max(0, begin)).split('\n');
-  const fatal = begin < 0 ? null : (lines[0] ?? '').slice('Fatal Python error: '.length).trim();
+  const fatal =
+    begin < 0 ? null : copyOf((lines[0] ?? '').slice('Fatal Python error: '.length).trim());
   const threads = readThreads(lines);
   // A crash happened on the current thread. A question may be answered by any thread; the main one,
   // where calls run, is the oldest and stands last.
