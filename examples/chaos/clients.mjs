@@ -34,6 +34,11 @@ class Clients {
   #timers = [];
   /** @type {Map<number, { value: number, at: number }>} */
   #open = new Map();
+  /**
+   * Clients whose last heartbeat is not answered yet: they send no other.
+   * @type {Set<WebSocket>}
+   */
+  #waiting = new Set();
   #last = 0;
   #ending = false;
   #counts = { dropped: 0, sent: 0, answered: 0, doubled: 0, wrong: 0 };
@@ -55,7 +60,10 @@ class Clients {
       };
       socket.on('close', drop);
       socket.on('error', drop);
-      socket.on('message', (/** @type {Buffer} */ data) => this.#answer(data.toString()));
+      socket.on('message', (/** @type {Buffer} */ data) => {
+        this.#waiting.delete(socket);
+        this.#answer(data.toString());
+      });
       await once(socket, 'open');
     }
   }
@@ -77,7 +85,8 @@ class Clients {
 
   /** @param {WebSocket} socket */
   #beat(socket) {
-    if (socket.readyState !== WebSocket.OPEN) return;
+    if (socket.readyState !== WebSocket.OPEN || this.#waiting.has(socket)) return;
+    this.#waiting.add(socket);
     const id = (this.#last += 1);
     const value = (id * 7919) % 1_000_003;
     this.#open.set(id, { value, at: performance.now() });
