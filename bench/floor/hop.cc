@@ -18,7 +18,9 @@ struct Work {
 };
 
 std::mutex g_mutex;
-std::condition_variable g_wake;
+// Never destroyed: its thread waits on it when the process ends, and the destructor would wait for
+// that.
+std::condition_variable& g_wake = *new std::condition_variable();
 std::vector<Work> g_queue;
 std::vector<Work> g_done;
 napi_threadsafe_function g_tell = nullptr;
