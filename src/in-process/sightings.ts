@@ -40,6 +40,11 @@ export function mixText(print: number, text: string): number {
   return mixed;
 }
 
+const NO_PLACES = new Int32Array(0);
+
+/** A byte that is not 0, of other bits than those that choose the slot. */
+const markOf = (print: number): number => (print & 0xff) | 1;
+
 /**
  * The containers that one conversion met, in their order. JavaScript has no address to hash an
  * object by, and a Set of a million objects costs more than all the rest of their conversion: so
@@ -51,17 +56,20 @@ export class Sightings {
   #order: object[] = [];
   #prints: Int32Array = new Int32Array(FEW);
   /**
-   * Open addressing, half of it free. The lower bits of a slot are the place, from 1, and the upper
-   * ones those of the fingerprint: a table of a million is small enough for the processor's cache.
+   * Open addressing, half of it free: a byte of each fingerprint, 0 where there is none, and apart
+   * from it the place. Nearly every look ends at the byte, and the bytes of a million fit into the
+   * processor's cache.
    */
-  #slots: Int32Array | undefined = undefined;
-  #placeBits = 0;
+  #marks: Uint8Array | undefined = undefined;
+  #places: Int32Array = NO_PLACES;
+  #shift = 0;
   #map: Map<object, number> | undefined = undefined;
 
   reset(): void {
     if (this.#order.length > 0) this.#order = [];
-    if (this.#slots !== undefined) this.#prints = new Int32Array(FEW);
-    this.#slots = undefined;
+    if (this.#marks !== undefined) this.#prints = new Int32Array(FEW);
+    this.#marks = undefined;
+    this.#places = NO_PLACES;
     this.#map = undefined;
   }
 
@@ -75,24 +83,25 @@ export class Sightings {
       if (place < 0) this.#note(value, print);
       return place;
     }
-    if (this.#slots === undefined || count * 2 >= this.#slots.length) this.#grow();
-    const slots = this.#slots as unknown as Int32Array;
-    const bits = this.#placeBits;
-    let slot = Math.imul(print, SPREAD) >>> (32 - bits);
+    if (this.#marks === undefined || count * 2 >= this.#marks.length) this.#grow();
+    const marks = this.#marks as unknown as Uint8Array;
+    const mark = markOf(print);
+    let slot = Math.imul(print, SPREAD) >>> this.#shift;
     let alike = 0;
     for (let probes = 0; ; probes++) {
-      const entry = slots[slot] as number;
-      if (entry === 0) break;
-      if ((entry ^ print) >>> bits === 0) {
-        const place = (entry & (slots.length - 1)) - 1;
+      const found = marks[slot] as number;
+      if (found === 0) break;
+      if (found === mark) {
+        const place = this.#places[slot] as number;
         if (order[place] === value) return place;
-        alike += 1;
+        if (this.#prints[place] === print) alike += 1;
       }
       if (alike > ALIKE_LIMIT || probes > PROBE_LIMIT) return this.#giveUp(value);
-      slot = (slot + 1) & (slots.length - 1);
+      slot = (slot + 1) & (marks.length - 1);
     }
     this.#note(value, print);
-    slots[slot] = ((print >>> bits) << bits) | (count + 1);
+    marks[slot] = mark;
+    this.#places[slot] = count;
     return -1;
   }
 
@@ -107,22 +116,26 @@ export class Sightings {
   }
 
   #grow(): void {
-    const size = this.#slots === undefined ? FIRST_SLOTS : this.#slots.length * 2;
-    const bits = 31 - Math.clz32(size);
-    const slots = new Int32Array(size);
+    const size = this.#marks === undefined ? FIRST_SLOTS : this.#marks.length * 2;
+    const shift = Math.clz32(size) + 1;
+    const marks = new Uint8Array(size);
+    const places = new Int32Array(size);
     const count = this.#order.length;
-    for (let place = 1; place <= count; place++) {
-      const print = this.#prints[place - 1] as number;
-      let slot = Math.imul(print, SPREAD) >>> (32 - bits);
-      while (slots[slot] !== 0) slot = (slot + 1) & (size - 1);
-      slots[slot] = ((print >>> bits) << bits) | place;
+    for (let place = 0; place < count; place++) {
+      const print = this.#prints[place] as number;
+      let slot = Math.imul(print, SPREAD) >>> shift;
+      while (marks[slot] !== 0) slot = (slot + 1) & (size - 1);
+      marks[slot] = markOf(print);
+      places[slot] = place;
     }
-    this.#slots = slots;
-    this.#placeBits = bits;
+    this.#marks = marks;
+    this.#places = places;
+    this.#shift = shift;
   }
 
   #giveUp(value: object): number {
-    this.#slots = undefined;
+    this.#marks = undefined;
+    this.#places = NO_PLACES;
     this.#map = new Map(this.#order.map((one, place) => [one, place]));
     return this.#placeInMap(this.#map, value);
   }
