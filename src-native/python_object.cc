@@ -237,6 +237,10 @@ napi_value HandleTable::ProxyOf(uint32_t index) const {
 }
 
 void HandleTable::AttachWaiting(bool let_go) {
+  const napi_env env = environment_->env;
+  // A native function that failed sweeps at its end, too, and Node-API reads nothing then.
+  napi_value pending = nullptr;
+  if (js::ExceptionPending(env)) napi_get_and_clear_last_exception(env, &pending);
   uint32_t index = 0;
   if (Split(waiting_, &index) && slots_[index].proxy == nullptr) {
     napi_value proxy = ProxyOf(index);
@@ -247,9 +251,8 @@ void HandleTable::AttachWaiting(bool let_go) {
     }
   }
   waiting_ = -1;
-  if (!let_go) return;
-  const napi_env env = environment_->env;
-  napi_set_element(env, js::Deref(env, environment_->waiting), 0, js::Undefined(env));
+  if (let_go) napi_set_element(env, js::Deref(env, environment_->waiting), 0, js::Undefined(env));
+  if (pending != nullptr) napi_throw(env, pending);
 }
 
 napi_value HandleTable::MakeProxy(uint32_t index, Scoping scoping) {

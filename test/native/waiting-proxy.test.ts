@@ -79,6 +79,16 @@ describe('a proxy that waits for its reference', () => {
     expect(new Set(kept.map((box) => box.mark))).toEqual(new Set(['nested']));
   });
 
+  test('keeps its object when the call that sweeps fails', () => {
+    const { fail } = py.exec('def fail(): raise ValueError("x")', { out: ['fail'] });
+    for (let round = 0; round < 20; round++) {
+      const box = Box(round);
+      gc();
+      expect(() => fail()).toThrow('x');
+      expect(box.mark).toBe(round);
+    }
+  });
+
   test('is let go without another call', async () => {
     const weak = (() => new WeakRef(Box('idle')))();
     // A look at it keeps it through the turn of the loop: none before the end.
