@@ -21,6 +21,11 @@ export function freshFlags(): number {
   return fresh[1] as number;
 }
 
+/** Ids are never used again, so this one is that of the last proxy. */
+export function isClaimed(): boolean {
+  return fresh[2] === fresh[0];
+}
+
 /** Before anything else happens: no native call may come between. */
 export function claim(proxy: unknown): unknown {
   waiting[0] = proxy;

@@ -8,7 +8,7 @@ import { loadBinding } from '../native/load.ts';
 import { bindLater, knownMethod, learnMethod, type Proxies } from './bound-method.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import { reserved } from './checked.ts';
-import { claim, fresh, freshFlags, freshId, waiting } from './fresh.ts';
+import { claim, fresh, freshFlags, freshId, isClaimed, waiting } from './fresh.ts';
 import { indexOf, isDigits, isProbe } from './keys.ts';
 import { noteBirth } from './live.ts';
 import { callAny, dispose, MEMBERS, type Target, toJS } from './members.ts';
@@ -204,6 +204,7 @@ function makeProxy(id: HandleId, flags: number): unknown {
 
 /** The proxy of the object that the native call just now came back with. */
 export function makeFresh(): unknown {
+  if (isClaimed()) return undefined; // which is the value, and no word for "later"
   return claim(makeProxy(freshId(), freshFlags()));
 }
 

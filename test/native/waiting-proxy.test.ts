@@ -89,6 +89,20 @@ describe('a proxy that waits for its reference', () => {
     }
   });
 
+  test('is none where the value is undefined', () => {
+    const { caught } = py.exec(
+      'def caught(f):\n  try:\n    f()\n  except BaseException as error:\n    return error',
+      { out: ['caught'] },
+    );
+    const box = Box('mine');
+    const thrower = (): never => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- what is tested
+      throw undefined;
+    };
+    expect(caught(thrower)).toBeUndefined();
+    expect(box.mark).toBe('mine');
+  });
+
   test('is let go without another call', async () => {
     const weak = (() => new WeakRef(Box('idle')))();
     // A look at it keeps it through the turn of the loop: none before the end.
