@@ -33,6 +33,11 @@ int MarkSignal() {
 constexpr int kKicks = 40;
 constexpr useconds_t kKickDelay = 5000;
 
+// The host's loop hears of the signal too, and perhaps before this thread does: what it calls then
+// was not meant. Nearly all of such calls end within this.
+constexpr int kDoubts = 10;
+constexpr useconds_t kDoubtDelay = 5000;
+
 ThreadGil* g_thread = nullptr;  // of Python's first thread
 pthread_t g_pthread;
 std::atomic<uint32_t> g_meant{0};  // the stretch that is to be interrupted; 0: none
@@ -78,6 +83,10 @@ void Kick() {
 void OnSigint(UvHandle*, int) {
   const uint32_t stretch = g_thread->stretch.load(std::memory_order_relaxed);
   if ((stretch & 1) == 0) return;  // outside of Python: the host's listener is all there is
+  for (int i = 0; i < kDoubts; i++) {
+    usleep(kDoubtDelay);
+    if (g_thread->stretch.load(std::memory_order_relaxed) != stretch) return;
+  }
   g_meant.store(stretch);
   for (int i = 0; i < kKicks && Unanswered(stretch); i++) {
     Kick();
