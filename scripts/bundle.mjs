@@ -62,14 +62,14 @@ await bundle.write({
     groups: [
       {
         name: 'core',
-        test: /src.(contract|errors|events|native|tensor|in-process|inline|helpers|remote|wire|threads|runtime.(?!open-|session-home|lazy-pool|rout|operands))/,
+        test: /src.(contract.(?!pool-options|route-options)|errors|events|native|tensor|in-process|inline|helpers|remote|wire|threads|runtime.(?!open-|session-home|lazy-pool|rout|operands))/,
         priority: 2,
       },
       { name: 'core', test: /src.provision.(locate|hash|project|stamp|toml)\./, priority: 2 },
       // Who has no pool does not load this one.
       {
         name: 'pool',
-        test: /src.(pool|runtime.(open-|session-home|lazy-pool|rout|operands))/,
+        test: /src.(pool|contract.(pool-options|route-options)|runtime.(open-|session-home|lazy-pool|rout|operands))/,
         priority: 1,
       },
     ],
