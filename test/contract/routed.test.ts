@@ -4,18 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { kw } from '../../src/contract/kw.ts';
 import { snakepit } from '../../src/runtime/snakepit.ts';
-import { errorsTable } from './errors-table.ts';
-import { execTable } from './exec-table.ts';
-import { helpersTable } from './helpers-table.ts';
-import { inlineFaultsTable } from './inline-faults-table.ts';
-import { inlineTable } from './inline-table.ts';
-import { payloadTable } from './payload-table.ts';
-import { remoteMembersTable } from './remote-members-table.ts';
-import { remoteProtocolsTable } from './remote-protocols-table.ts';
 import { remoteStreamsTable } from './remote-streams-table.ts';
-import { remoteTable } from './remote-table.ts';
+import { runTables } from './support/placements.ts';
 import { type Face, failure } from './support/remote.ts';
-import { table } from './table.ts';
 
 const project = process.env['SNAKEPIT_TEST_PROJECT'];
 const here = project === undefined ? {} : { project };
@@ -33,24 +24,7 @@ describe('routed', () => {
     expect(pit.stats().workers).toBe(0);
     await pit.close();
   });
-  test.each([
-    ...table,
-    ...inlineTable,
-    ...inlineFaultsTable.filter((row) => row.synchronous !== true),
-    ...execTable,
-  ])('$name', (row) => row.run(pit));
-  test.each([...helpersTable, ...payloadTable])('$name', (row) => row.run(pit));
-  test.each(errorsTable)('$name', (row) => row.run(pit));
-  for (const [group, rows] of Object.entries({
-    ...remoteTable,
-    members: remoteMembersTable,
-    protocols: remoteProtocolsTable,
-    streams: remoteStreamsTable,
-  })) {
-    describe(group, () => {
-      test.each(rows)('$name', (row) => row.run(pit));
-    });
-  }
+  runTables(() => pit, { streams: remoteStreamsTable });
 });
 
 const TORCH_LIKE = join(import.meta.dirname, '../fixtures/libraries/torch-like');
