@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 
 import type { Codec } from '../../src/contract/codec.ts';
-import { type CodecRow, decimal, Money, thrown, Tip, under } from './codec-table.ts';
+import { thrown } from './callbacks-table.ts';
+import { type CodecRow, decimal, Money, Tip, under } from './codec-table.ts';
 
 /** JavaScript’s objects, on their way to Python. */
 export const encoders: readonly CodecRow[] = [

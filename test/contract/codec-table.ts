@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 
 import type { Codec, CodecRegistration } from '../../src/contract/codec.ts';
+import { thrown } from './callbacks-table.ts';
 import type { Row } from './table.ts';
 
 export interface CodecFace {
@@ -31,15 +32,6 @@ export function under<J>(face: CodecFace, rule: Codec<J>, body: () => void): voi
   } finally {
     registration.$dispose();
   }
-}
-
-export function thrown(run: () => unknown): unknown {
-  try {
-    run();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 export const decimal = (face: CodecFace): Codec<Money> => ({
