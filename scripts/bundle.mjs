@@ -62,11 +62,12 @@ await bundle.write({
     groups: [
       {
         name: 'core',
-        test: /src.(contract.(?!pool-options|route-options)|errors|events|native|tensor|in-process|inline|helpers|remote|wire|threads|runtime.(?!open-|session-home|lazy-pool|rout|operands))/,
+        test: /src.(contract.(?!pool-options|route-options)|errors|events|native|tensor|in-process|inline|helpers|remote|threads.thread-executor|runtime.(?!open-|session-home|lazy-pool|rout|operands))/,
         priority: 2,
       },
       { name: 'core', test: /src.provision.(locate|hash|project|stamp|toml)\./, priority: 2 },
-      // Who has no pool does not load this one.
+      // Who makes no call that returns a promise does not load this one, nor who has no pool the next.
+      { name: 'wire', test: /src.(wire|threads)./, priority: 1 },
       {
         name: 'pool',
         test: /src.(pool|contract.(pool-options|route-options)|runtime.(open-|session-home|lazy-pool|rout|operands))/,

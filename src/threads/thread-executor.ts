@@ -2,100 +2,42 @@ import type { Batch, BatchExecutor, Outcome } from '../contract/batch.ts';
 import { formatRef, type RefId } from '../contract/handle.ts';
 import type { CallSettings } from '../contract/options.ts';
 import { readRef } from '../contract/payload-refs.ts';
-import { SnakepitError } from '../errors/errors.ts';
 import { HandleElsewhereError } from '../errors/worker-errors.ts';
-import type { AsyncStats, JobNumber } from '../native/async-binding.ts';
+import type { AsyncStats } from '../native/async-binding.ts';
 import { loadBinding } from '../native/load.ts';
-import { decodeValues, encodeBatch, outcomesOf } from '../wire/connection.ts';
-import { NO_OPTIONS_AT_ALL } from './no-options.ts';
-import { ThreadCall } from './thread-call.ts';
-
-export interface ThreadOptions {
-  /** Files of helper packs, by name. */
-  readonly helpers: Readonly<Record<string, string>>;
-}
+import type { ThreadOptions, ThreadRunner } from './thread-runner.ts';
 
 /** In handles: whose they are. */
 const WORKER = 'async';
 
-/** Answers that are larger come in memory of their own. */
-const INPUT_BYTES = 64 * 1024;
-
-/** As many bytes as marshal counts: arguments here are copied once, and never sent. */
-const MOST_BYTES = 2 ** 31 - 1;
-
 /**
- * Runs batches on Python threads of this process: the door of this room. The event loop never waits
- * for the GIL: arguments are encoded without it, and answers come as encoded values.
+ * The Python threads of this process: the door of this room. Who never calls does not load the rest
+ * of it, nor the wire: the start of a process counts in milliseconds.
  */
 export class ThreadExecutor implements BatchExecutor {
-  readonly #calls: Map<JobNumber, ThreadCall> = new Map<JobNumber, ThreadCall>();
-  readonly #input: Buffer = Buffer.allocUnsafeSlow(INPUT_BYTES);
-  #released: number[] = [];
+  readonly #options: ThreadOptions;
+  #loading: Promise<ThreadRunner> | null = null;
+  #runner: ThreadRunner | null = null;
 
   /** One a JS thread: the addon knows whom it tells. */
   constructor(options: ThreadOptions) {
-    loadBinding().installAsync(
-      this.#input,
-      (job, start, end, large, taken) => {
-        this.#answered(job, large ?? this.#input, start, end, taken);
-      },
-      JSON.stringify(options),
-    );
+    this.#options = options;
+  }
+
+  async #load(): Promise<ThreadRunner> {
+    const { ThreadRunner: Runner } = await import('./thread-runner.ts');
+    this.#runner = new Runner(this.#options);
+    return this.#runner;
   }
 
   run(batch: Batch, settings: CallSettings): Promise<readonly Outcome[]> {
-    return new Promise((resolve, reject) => {
-      const { signal, timeout } = settings;
-      signal?.throwIfAborted();
-      // Now: what the caller changes afterwards is not what was called.
-      const given: unknown[] = [];
-      const { bytes } = encodeBatch(batch, MOST_BYTES, null, given);
-      const call = new ThreadCall(batch.returns, resolve, reject);
-      const job = loadBinding().submitAsync(bytes, given.length > 0 ? given : undefined);
-      this.#calls.set(job, call);
-      if (signal === null && timeout === null) return;
-      call.watch(job, settings, (abandoned) => this.#calls.delete(abandoned));
-    });
-  }
-
-  #answered(
-    job: JobNumber,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    taken?: readonly unknown[],
-  ): void {
-    const call = this.#calls.get(job);
-    if (call === undefined) return;
-    this.#calls.delete(job);
-    if (start === end) {
-      call.reject(new SnakepitError('the call was ended by something else than its caller'));
-      return;
-    }
-    try {
-      const { values, objects } = decodeValues(bytes, start, end, taken);
-      if (call.isEnding) {
-        // Nobody takes what it gave.
-        this.release(objects);
-        call.reject(null);
-      } else {
-        call.resolve(outcomesOf(call.returns, values));
-      }
-    } catch (error) {
-      call.reject(error);
-    }
+    if (this.#runner !== null) return this.#runner.run(batch, settings);
+    this.#loading ??= this.#load();
+    return this.#loading.then((runner) => runner.run(batch, settings));
   }
 
   release(objects: readonly number[]): void {
-    if (this.#released.length === 0 && objects.length > 0) {
-      queueMicrotask(() => {
-        const args = this.#released;
-        this.#released = [];
-        void this.run({ steps: [{ op: 'release', args }], returns: [] }, NO_OPTIONS_AT_ALL);
-      });
-    }
-    this.#released.push(...objects);
+    this.#runner?.release(objects);
   }
 
   refOf(n: number): RefId {

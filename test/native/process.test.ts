@@ -49,6 +49,19 @@ describe('what a worker_thread left in Python', () => {
   });
 });
 
+describe('opening', () => {
+  test('imports nothing that a bare Python has not, but our own start', () => {
+    const { stdout } = run('modules.mjs');
+    const { executable, modules } = JSON.parse(stdout) as { executable: string; modules: string[] };
+    const bare = execFileSync(executable, ['-c', 'import sys; print(*sys.modules)'], {
+      encoding: 'utf8',
+    });
+    const more = modules.filter((name) => !bare.trim().split(' ').includes(name));
+    // `collections` alone would cost 2 ms of every start.
+    expect(more).toEqual(['_snakepit', '_snakepit.output']);
+  });
+});
+
 describe('deep data', () => {
   test('is refused with a short path, never an abort', () => {
     const { status, stdout } = run('deep.mjs');

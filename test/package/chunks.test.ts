@@ -11,12 +11,14 @@ const read = (file: string): string => readFileSync(new URL(file, `file://${main
 const roomsOf = (text: string): Set<string> =>
   new Set([...text.matchAll(/^\/\/ src\/([\w-]+)\//gm)].map(([, room]) => room as string));
 
-test('who has no pool does not load it', () => {
+test('who has no pool and makes no asynchronous call loads neither', () => {
   const imported = [...read('index.js').matchAll(/from "(\.[^"]+)"/g)].map(([, file]) => file);
   expect(imported).toEqual(['./chunks/core.js']);
   const core = read('chunks/core.js');
   expect(roomsOf(core)).toContain('in-process');
   expect(roomsOf(core)).not.toContain('pool');
+  expect(roomsOf(core)).not.toContain('wire');
   expect([...core.matchAll(/^import .* from "([^"]+)"/gm)].map(([, file]) => file)).toEqual([]);
   expect(roomsOf(read('chunks/pool.js'))).toContain('pool');
+  expect(roomsOf(read('chunks/wire.js'))).toContain('wire');
 });
