@@ -38,7 +38,7 @@ const rooms = {
   },
   tensor: {
     doors: ['make', 'copies', 'install', 'transfer', 'native-tensor', 'torch-kind'],
-    from: ['in-process', 'runtime'],
+    from: ['in-process', 'runtime', 'threads'],
   },
   'in-process': {
     doors: ['in-process-executor', 'open', 'live'],

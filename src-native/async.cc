@@ -9,6 +9,7 @@
 #include "environment.h"
 #include "gil.h"
 #include "given.h"
+#include "take_out.h"
 
 namespace snakepit {
 
@@ -43,22 +44,29 @@ double NextNumber() {
   return number + 1;
 }
 
-// The JS values behind the objects that a reply names.
-napi_value TakenValues(const Job& job) {
+// What a reply names: null with a JS exception where an array is too large.
+napi_value TakenValue(Environment* environment, Taken* taken) {
+  if (taken->array != nullptr) return OpenRecord(environment, *taken->array, &taken->object);
+  napi_value value = JsValueBehind(environment, taken->object);
+  return value == nullptr ? js::Undefined(environment->env) : value;
+}
+
+napi_value TakenValues(Job& job) {
   Environment* environment = job.environment;
   napi_env env = environment->env;
   if (job.taken.empty()) return js::Undefined(env);
   napi_value values = nullptr;
   napi_create_array(env, &values);
   for (size_t i = 0; i < job.taken.size(); i++) {
-    napi_value value = JsValueBehind(environment, job.taken[i]);
-    napi_set_element(env, values, static_cast<uint32_t>(i),
-                     value == nullptr ? js::Undefined(env) : value);
+    napi_value value = TakenValue(environment, &job.taken[i]);
+    // In the place of what was asked for, as the call's error.
+    if (value == nullptr) napi_get_and_clear_last_exception(env, &value);
+    napi_set_element(env, values, static_cast<uint32_t>(i), value);
   }
   return values;
 }
 
-void Answer(AsyncState* state, const Job& job) {
+void Answer(AsyncState* state, Job& job) {
   napi_env env = state->env;
   const HandleScope scope(env);
   const size_t bytes = job.reply.size();
@@ -184,8 +192,16 @@ const NativeFunction kFunctions[] = {
 
 Job::Job() = default;
 
-Job::~Job() {
-  for (PyObject* object : taken) DeferDecref(object);
+Job::~Job() = default;
+
+Taken::Taken(PyObject* owned) : object(owned), array(RecordArray(owned)) {}
+
+Taken::Taken(Taken&& other) noexcept : object(other.object), array(std::move(other.array)) {
+  other.object = nullptr;
+}
+
+Taken::~Taken() {
+  if (object != nullptr) DeferDecref(object);
 }
 
 void DeliverJob(JobPointer job) {

@@ -216,9 +216,6 @@ void Oversee() {
   size_t taken = 0;
   for (;;) {
     std::vector<double> interrupts;
-    // Jobs that the asyncio loop has, and what it said of jobs whose thread has not left them yet.
-    std::unordered_map<int64_t, JobPointer> suspended;
-    std::unordered_map<int64_t, Verdict> early;
     bool calm = false;
     {
       std::unique_lock<std::mutex> lock(crew->mutex);

@@ -15,8 +15,23 @@
 
 namespace snakepit {
 
+struct ArrayRecord;
 struct Environment;
 class Given;
+
+// A Python object that a reply names by number: one that stands for JavaScript's, or an array, said
+// without the GIL.
+struct Taken {
+  explicit Taken(PyObject* owned);
+  ~Taken();
+  Taken(Taken&& other) noexcept;
+  Taken& operator=(Taken&&) = delete;
+  Taken(const Taken&) = delete;
+  Taken& operator=(const Taken&) = delete;
+
+  PyObject* object;                    // owned; null where something else owns it by now
+  std::unique_ptr<ArrayRecord> array;  // of an array
+};
 
 // One batch on its way: made on a JS thread, run on a Python thread, taken back on the JS thread.
 struct Job {
@@ -30,7 +45,7 @@ struct Job {
   std::string body;              // what marshal reads
   std::string reply;             // what marshal wrote; empty where the job was stopped
   std::unique_ptr<Given> given;  // what the body names by number; null where it names nothing
-  std::vector<PyObject*> taken;  // owned: objects of JavaScript's that the reply names by number
+  std::vector<Taken> taken;      // what the reply names by number
   // Its steps so far are in Python's hands.
   bool resumed = false;
   // Given up by its JS thread, which counts it as over: its answer is dropped.
@@ -57,7 +72,7 @@ bool AbandonJob(double number);
 struct Verdict {
   bool resume = false;
   std::string reply;
-  std::vector<PyObject*> taken;
+  std::vector<Taken> taken;
 };
 void ConcludeJob(int64_t number, Verdict verdict);
 

@@ -13,12 +13,12 @@ namespace {
 
 // The reply of a lane: bytes, or a pair of them and a list of objects of JavaScript's. False leaves
 // the Python error pending.
-bool ReadReply(PyObject* reply, std::string* bytes, std::vector<PyObject*>* taken) {
+bool ReadReply(PyObject* reply, std::string* bytes, std::vector<Taken>* taken) {
   if (Py_TYPE(reply) == py.PyTuple_Type) {
     PyObject* list = py.PyTuple_GetItem(reply, 1);
     const Py_ssize_t count = py.PyList_Size(list);
     for (Py_ssize_t i = 0; i < count; i++) {
-      taken->push_back(Ref::Borrow(py.PyList_GetItem(list, i)).Release());
+      taken->emplace_back(Ref::Borrow(py.PyList_GetItem(list, i)).Release());
     }
     reply = py.PyTuple_GetItem(reply, 0);
   }

@@ -155,7 +155,100 @@ napi_value OpenWindow(Environment* environment, const NdArray* array, Dtype dtyp
   return view.buffer;
 }
 
+// Whether the engine takes a window of so many bytes now.
+bool WindowFits(Environment* environment, size_t bytes) {
+  return static_cast<double>(bytes) <= StateOf(environment)->max_bytes &&
+         !OverUnseenBudget(environment, bytes);
+}
+
+// False where the engine does not have the buffer.
+bool OpenRecordWindow(Environment* environment, const ArrayRecord& record, PyObject** owned,
+                      BufferView* view) {
+  napi_status status = napi_generic_failure;
+  if (Arena::Owns(record.low)) {
+    // The window keeps the block from then on.
+    if (WindowFits(environment, Arena::Get()->Locate(record.low).bytes)) {
+      status = OpenArenaWindow(environment, record.low, view);
+    }
+  } else {
+    const auto bytes = static_cast<size_t>(record.window_high - record.window_low);
+    if (WindowFits(environment, bytes)) {
+      status = OpenGivenWindow(environment, owned, record.window_low, bytes, view);
+    }
+  }
+  if (status != napi_ok && js::ExceptionPending(environment->env)) {
+    napi_value ignored = nullptr;
+    napi_get_and_clear_last_exception(environment->env, &ignored);
+  }
+  return status == napi_ok;
+}
+
+void Push(napi_env env, napi_value list, uint32_t* length, double number) {
+  napi_set_element(env, list, (*length)++, js::Number(env, number));
+}
+
 }  // namespace
+
+std::unique_ptr<ArrayRecord> RecordArray(PyObject* object) {
+  if (!IsNdArray(object) || !IsExactNdArray(object)) return nullptr;
+  const NdArray* array = AsNdArray(object);
+  const Dtype dtype = DtypeOf(array);
+  if (dtype == Dtype::kUnsupported || !StridesFit(array, RowOf(dtype).itemsize)) return nullptr;
+  auto record = std::make_unique<ArrayRecord>();
+  record->itemsize = RowOf(dtype).itemsize;
+  const Extent extent = ExtentOf(array, record->itemsize);
+  record->low = extent.low;
+  record->high = extent.high;
+  const NdArray* owner = nullptr;
+  const Extent whole = WindowFor(array, extent, &owner);
+  record->window_low = whole.low;
+  record->window_high = whole.high;
+  record->address = static_cast<double>(reinterpret_cast<uintptr_t>(array->data));
+  record->contiguous = (array->flags & kNpyCContiguous) != 0;
+  for (int i = 0; i < array->nd; i++) {
+    record->shape.push_back(static_cast<double>(array->dimensions[i]));
+    record->strides.push_back(static_cast<double>(array->strides[i] / record->itemsize));
+  }
+  return record;
+}
+
+napi_value OpenRecord(Environment* environment, const ArrayRecord& record, PyObject** owned) {
+  napi_env env = environment->env;
+  const auto bytes = static_cast<size_t>(record.high - record.low);
+  BufferView view{};
+  bool copied = false;
+  if (bytes == 0 || !OpenRecordWindow(environment, record, owned, &view)) {
+    copied = bytes > 0;
+    void* data = nullptr;
+    const bool fits = static_cast<double>(bytes) <= StateOf(environment)->max_bytes;
+    if (!fits || napi_create_arraybuffer(env, bytes, &data, &view.buffer) != napi_ok) {
+      if (!js::ExceptionPending(env)) {
+        napi_throw_range_error(env, nullptr,
+                               "the array is larger than any buffer that this Node can make; take "
+                               "it in parts, or use a newer Node");
+      }
+      return nullptr;
+    }
+    if (copied) std::memcpy(data, record.low, bytes);
+    view.start = record.low;
+  }
+  const auto offset = static_cast<double>(record.low - view.start);
+  const double first =
+      record.address - static_cast<double>(reinterpret_cast<uintptr_t>(record.low));
+  napi_value list = nullptr;
+  napi_create_array(env, &list);
+  napi_set_element(env, list, 0, view.buffer);
+  uint32_t length = 1;
+  Push(env, list, &length, copied ? 1 : 0);
+  Push(env, list, &length, copied || bytes == 0 ? -1 : record.address);
+  Push(env, list, &length, offset + first);
+  Push(env, list, &length, offset);
+  Push(env, list, &length, static_cast<double>(bytes));
+  Push(env, list, &length, record.contiguous ? 1 : 0);
+  for (const double extent : record.shape) Push(env, list, &length, extent);
+  for (const double stride : record.strides) Push(env, list, &length, stride);
+  return list;
+}
 
 Ref AsNumpyArray(Environment* environment, PyObject* object, bool may_copy) {
   if (!LoadNumpy()) {

@@ -305,6 +305,18 @@ napi_status OpenPythonWindow(Environment* environment, PyObject* owner, uint8_t*
   return OpenOwned(environment, memory, data, bytes, out);
 }
 
+napi_status OpenGivenWindow(Environment* environment, PyObject** owned, uint8_t* data, size_t bytes,
+                            BufferView* out) {
+  if (FindCached(environment, data, bytes, out)) return napi_ok;
+  auto* memory = new OwnedMemory();
+  memory->owner = *owned;
+  memory->Use();
+  const napi_status status = OpenOwned(environment, memory, data, bytes, out);
+  (status == napi_ok ? *owned : memory->owner) = nullptr;
+  memory->Drop();
+  return status;
+}
+
 napi_status OpenAdoptedWindow(Environment* environment, napi_value owner, uint8_t* data,
                               size_t bytes, BufferView* out) {
   auto* memory = new OwnedMemory();

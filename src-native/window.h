@@ -102,6 +102,9 @@ struct BufferView {
   bool opened = false;       // a new one was made
 };
 napi_status OpenArenaWindow(Environment* environment, const void* block, BufferView* out);
+// Without the GIL: a reference of the caller's, taken over where it is null afterwards.
+napi_status OpenGivenWindow(Environment* environment, PyObject** owned, uint8_t* data, size_t bytes,
+                            BufferView* out);
 napi_status OpenPythonWindow(Environment* environment, PyObject* owner, uint8_t* data, size_t bytes,
                              BufferView* out);
 // As above over a private ArrayBuffer's memory, which nobody else can detach.

@@ -47,13 +47,19 @@ def scalar(value: object) -> object:
     return value
 
 
-def memory(array: Any, put: Callable[[Any], Any] | None = None) -> tuple[str, list[int], object]:
-    """Dtype, shape and bytes of an ndarray, in C order; ``put`` lays large bytes down elsewhere."""
-    numpy: Any = sys.modules["numpy"]
+def dtype_name(array: Any) -> str:
+    """The dtype of an ndarray, where JavaScript has it."""
     dtype = array.dtype
     name = str(dtype.name)
     if (dtype.kind not in "Mm" and name not in _DTYPES) or not dtype.isnative:
         raise DtypeError(str(dtype))
+    return name
+
+
+def memory(array: Any, put: Callable[[Any], Any] | None = None) -> tuple[str, list[int], object]:
+    """Dtype, shape and bytes of an ndarray, in C order; ``put`` lays large bytes down elsewhere."""
+    numpy: Any = sys.modules["numpy"]
+    name = dtype_name(array)
     flat = numpy.ascontiguousarray(array).reshape(-1).view(numpy.uint8)
     return name, list(array.shape), flat if put is None else put(flat)
 

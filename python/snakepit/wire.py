@@ -88,6 +88,7 @@ TAGS = {
     "failed": 12,
     "given": 13,
     "thrown": 14,
+    "taken": 15,
 }
 
 # What a worker's marshal must make of this, or its format is not the one that the host reads.

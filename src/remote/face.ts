@@ -191,12 +191,14 @@ export function remoteArray(
   bound: Bound,
   array: unknown,
   options?: TransferOptions,
+  inOrder = false,
 ): Promise<unknown> {
   const place = placeOf(array);
   if (place === undefined) {
     throw new TypeError('fromNumpy() takes a remote array, such as `await np.arange(3)` gives');
   }
-  const asked = call(under(bound, options), place, { op: 'view' }, remoteArray).call;
+  const given = snapshot(place.link, inOrder ? [true] : [], {});
+  const asked = call(under(bound, options), place, { op: 'view', given }, remoteArray).call;
   asked.want = 'value';
   return asked.promise((_done, value) => value);
 }

@@ -59,7 +59,9 @@ function toJS(place: Place, options?: ToJsOptions): Promise<unknown> {
 function view(place: Place, options?: TransferOptions): Promise<unknown> {
   const settings =
     options?.copy === undefined ? place.settings : mergeSettings(place.settings, options);
-  const asked = call({ ...place, settings }, place, { op: 'view' }, view).call;
+  // True: its elements in order.
+  const given = snapshot(place.link, [true], {});
+  const asked = call({ ...place, settings }, place, { op: 'view', given }, view).call;
   asked.want = 'value';
   return asked.promise((_done, value) => (value as { readonly data: TypedArray }).data);
 }

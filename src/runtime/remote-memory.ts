@@ -8,6 +8,7 @@ import {
 import type { Bound } from '../remote/face.ts';
 import { remoteArray, remoteModule, remoteValue } from '../remote/face.ts';
 import { tensor } from '../tensor/make.ts';
+import { NativeTensor } from '../tensor/native-tensor.ts';
 import { torchRefusal } from '../tensor/torch-kind.ts';
 
 interface ArrayReply {
@@ -35,14 +36,19 @@ interface TorchBridge {
 const torchBridge = (bound: Bound): TorchBridge =>
   remoteModule(bound, '_snakepit.torch_bridge') as TorchBridge;
 
-/** NumPy both ways. A worker's memory is its own: each way is one copy, which is counted. */
+/**
+ * NumPy both ways. A worker's memory is its own: each way is one copy, which is counted. That of
+ * `py.async` is this process's, and shared.
+ */
 export function remoteMemory(bound: Bound): object {
   return {
     alloc,
     toNumpy: (value: unknown, options?: TransferOptions) => remoteValue(bound, value, options),
     fromNumpy: async (array: unknown, options?: TransferOptions): Promise<Tensor> => {
-      const { dtype, shape, data } = (await remoteArray(bound, array, options)) as ArrayReply;
-      return tensor(data, shape, { dtype });
+      const reply = (await remoteArray(bound, array, options)) as ArrayReply | NativeTensor;
+      // Of this process, over the same memory.
+      if (reply instanceof NativeTensor) return reply;
+      return tensor(reply.data, reply.shape, { dtype: reply.dtype });
     },
     toTorch: (value: unknown, options?: TransferOptions) =>
       torchBridge(bound).from_numpy(remoteValue(bound, value, options)),
@@ -51,7 +57,8 @@ export function remoteMemory(bound: Bound): object {
       const kind = await bridge.kind(value);
       const refusal = torchRefusal(kind);
       if (refusal !== null) throw refusal;
-      const reply = (await remoteArray(bound, bridge.memory(value), options)) as ArrayReply;
+      const memory = bridge.memory(value);
+      const reply = (await remoteArray(bound, memory, options, true)) as ArrayReply;
       const dtype = kind === 'bfloat16' ? kind : reply.dtype;
       return tensor(reply.data, reply.shape, { dtype });
     },

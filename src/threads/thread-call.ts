@@ -1,8 +1,12 @@
 import type { Outcome, Returned } from '../contract/batch.ts';
 import type { CallSettings } from '../contract/options.ts';
 import type { JobNumber } from '../native/async-binding.ts';
-import { loadBinding } from '../native/load.ts';
+import type { CopyPolicy, CopyReason } from '../contract/copies.ts';
 import { AbandonedError, DeadlineError } from '../errors/worker-errors.ts';
+import { loadBinding } from '../native/load.ts';
+import { countCopy } from '../tensor/copies.ts';
+import type { NativeTensor } from '../tensor/native-tensor.ts';
+import { type ArrayRecord, copyRequired, forbids, fromRecord } from '../tensor/transfer.ts';
 
 /** So long Python code may take to end once it was told to; then its thread is given up. */
 export const GRACE_MS = 200;
@@ -12,6 +16,7 @@ type Settle = (outcomes: readonly Outcome[]) => void;
 /** One batch on the threads of Python, from its submission to its one settlement. */
 export class ThreadCall {
   readonly returns: readonly Returned[];
+  readonly #copy: CopyPolicy | undefined;
   readonly #resolve: Settle;
   readonly #reject: (error: unknown) => void;
   #job: JobNumber = 0;
@@ -22,10 +27,27 @@ export class ThreadCall {
   #onAbort: (() => void) | null = null;
   #onAbandoned: ((job: JobNumber) => void) | null = null;
 
-  constructor(returns: readonly Returned[], resolve: Settle, reject: (error: unknown) => void) {
+  constructor(
+    returns: readonly Returned[],
+    copy: CopyPolicy | null,
+    resolve: Settle,
+    reject: (error: unknown) => void,
+  ) {
     this.returns = returns;
+    this.#copy = copy ?? undefined;
     this.#resolve = resolve;
     this.#reject = reject;
+  }
+
+  /** What `view` gives: the memory of an array, shared where that is possible. */
+  array(taken: unknown, dtype: string, reason: string | null): NativeTensor {
+    if (taken instanceof Error) throw taken;
+    const record = taken as ArrayRecord;
+    const why = record[1] === 1 ? 'engine' : (reason as CopyReason | null);
+    if (why !== null && forbids({ copy: this.#copy })) throw copyRequired(why);
+    const made = fromRecord(record, dtype, true);
+    if (why !== null) countCopy(why, made.data.byteLength);
+    return made;
   }
 
   get isEnding(): boolean {

@@ -45,7 +45,7 @@ export class ThreadRunner {
       // Now: what the caller changes afterwards is not what was called.
       const given: unknown[] = [];
       const { bytes } = encodeBatch(batch, MOST_BYTES, null, given);
-      const call = new ThreadCall(batch.returns, resolve, reject);
+      const call = new ThreadCall(batch.returns, settings.copy, resolve, reject);
       const job = loadBinding().submitAsync(bytes, given.length > 0 ? given : undefined);
       this.#calls.set(job, call);
       if (signal === null && timeout === null) return;
@@ -61,6 +61,7 @@ export class ThreadRunner {
     taken?: readonly unknown[],
   ): void {
     const call = this.#calls.get(job);
+    // Arrays that nobody takes are let go by the collector.
     if (call === undefined) return;
     this.#calls.delete(job);
     if (start === end) {
@@ -68,7 +69,9 @@ export class ThreadRunner {
       return;
     }
     try {
-      const { values, objects } = decodeValues(bytes, start, end, taken);
+      const beside =
+        taken === undefined ? undefined : { values: taken, array: call.array.bind(call) };
+      const { values, objects } = decodeValues(bytes, start, end, beside);
       if (call.isEnding) {
         // Nobody takes what it gave.
         this.release(objects);

@@ -1,7 +1,7 @@
 import { list } from './failure.ts';
 import { malformed } from './malformed.ts';
 import { Reader } from './reader.ts';
-import { readTagged, readTaggedTaking } from './tagged.ts';
+import { type Beside, readTagged, readTaggedTaking } from './tagged.ts';
 
 /** Results without a message around them. */
 export interface DecodedValues {
@@ -11,14 +11,14 @@ export interface DecodedValues {
   readonly objects: readonly number[];
 }
 
-/** The results of a batch that ran in this process. `taken` is what they name by number. */
+/** The results of a batch that ran in this process. */
 export function decodeValues(
   bytes: Buffer,
   start: number,
   end: number,
-  taken?: readonly unknown[],
+  beside?: Beside,
 ): DecodedValues {
-  const tagged = taken === undefined ? readTagged : readTaggedTaking(taken);
+  const tagged = beside === undefined ? readTagged : readTaggedTaking(beside);
   const reader = new Reader(bytes, start, end, tagged);
   const values = list(reader.item());
   if (reader.position !== end) malformed('more than its values');

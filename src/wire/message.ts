@@ -128,7 +128,7 @@ export const OPERATIONS: Readonly<Record<Operation, number>> = {
   to_js: 34,
   /** [kwargs: zone] a Date */
   to_date: 35,
-  /** an array, or what has a buffer, with its memory */
+  /** [args: true for its elements in order] an array, or what has a buffer, with its memory */
   view: 36,
   /** [args: value] the value itself, as Python sees it */
   value: 37,
@@ -176,6 +176,8 @@ export const TAGS = {
   given: 13,
   /** in this process only (k): a wanted step failed with an error of JavaScript's own */
   thrown: 14,
+  /** in this process only (k, dtype, why it is a copy or null): what `view` gives */
+  taken: 15,
 } as const;
 
 /** What the host tells a worker in its hello. */

@@ -132,13 +132,29 @@ export function readTaggedWith(source: ParcelSource): ReadTagged {
   };
 }
 
-/** As readTagged, in this process: `taken` came beside the values, which name it by number. */
-export function readTaggedTaking(taken: readonly unknown[]): ReadTagged {
+/** What came beside values of this process, which name it by number. */
+export interface Beside {
+  readonly values: readonly unknown[];
+  /** Makes of an array, its dtype and the reason of a copy what the call gives. */
+  array(value: unknown, dtype: string, reason: string | null): unknown;
+}
+
+/** As readTagged, in this process. */
+export function readTaggedTaking(beside: Beside): ReadTagged {
   return (reader, tag, parts, index) => {
-    if (parts !== 1 || (tag !== TAGS.given && tag !== TAGS.thrown)) {
+    const isGiven = tag === TAGS.given || tag === TAGS.thrown;
+    if (!(isGiven && parts === 1) && !(tag === TAGS.taken && parts === 3)) {
       return readTagged(reader, tag, parts, index);
     }
-    const value = taken[whole(reader.item(), 0)];
-    return tag === TAGS.given ? value : new Failure(null, '', '', '', value);
+    const value = beside.values[whole(reader.item(), 0)];
+    if (tag === TAGS.given) return value;
+    if (tag === TAGS.thrown) return new Failure(null, '', '', '', value);
+    const dtype = reader.item();
+    const reason = reader.item();
+    try {
+      return beside.array(value, String(dtype), reason === null ? null : String(reason));
+    } catch (error) {
+      return new Failure(null, '', '', '', error);
+    }
   };
 }
