@@ -37,7 +37,7 @@ const rooms = {
     from: ['in-process', 'tensor', 'wire', 'pool', 'threads', 'ray', 'cli'],
   },
   tensor: {
-    doors: ['make', 'copies', 'install', 'transfer', 'native-tensor', 'torch-kind'],
+    doors: ['make', 'copies', 'install', 'transfer', 'native-tensor', 'record', 'torch-kind'],
     from: ['in-process', 'runtime', 'threads'],
   },
   'in-process': {

@@ -101,11 +101,21 @@ PyObject* Await(PyObject* self) {
   Ref value;
   if (!Ask(DataOf(self), JsHook::kSettled, {}, &value)) return nullptr;
   if (value) return CallOwn("js", "answer", {value.get()}).Release();
+  if (IsElsewhere(DataOf(self))) return CallOwn("promises", "wait", {self}).Release();
   py.PyErr_SetString(*py.PyExc_RuntimeError,
                      "ERR_DEADLOCK: this promise is pending, and JavaScript cannot settle it "
                      "while Python runs on its thread: await it in JavaScript and pass its value, "
                      "or run the coroutine through py.async");
   return nullptr;
+}
+
+// __notify__(descriptor, ticket)
+PyObject* Notify(PyObject* self, PyObject* arguments) {
+  Ref ignored;
+  const bool asked =
+      Ask(DataOf(self), JsHook::kNotify,
+          {py.PyTuple_GetItem(arguments, 0), py.PyTuple_GetItem(arguments, 1)}, &ignored);
+  return asked ? Itself(py._Py_NoneStruct) : nullptr;
 }
 
 PyObject* AsyncIterate(PyObject* self) { return AskHook(self, JsHook::kAsyncIterator).Release(); }
@@ -142,7 +152,12 @@ PyTypeObject* MakeSimpleType(const char* name, PyType_Slot* slots) {
 
 bool InitJsIterator(PyTypeObject** types) {
   PyType_Slot iterable[] = {{Py_tp_iter, Slot(IterateJs)}, {0, nullptr}};
-  PyType_Slot promise[] = {{Py_am_await, Slot(Await)}, {0, nullptr}};
+  static PyMethodDef promise_methods[] = {
+      {"__notify__", Notify, METH_VARARGS, nullptr},
+      {nullptr, nullptr, 0, nullptr},
+  };
+  PyType_Slot promise[] = {
+      {Py_tp_methods, promise_methods}, {Py_am_await, Slot(Await)}, {0, nullptr}};
   PyType_Slot asynchronous[] = {
       {Py_am_aiter, Slot(AsyncIterate)}, {Py_am_anext, Slot(AsyncNext)}, {0, nullptr}};
   const auto enter = [types](JsKind kind, PyTypeObject* type) {

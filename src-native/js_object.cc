@@ -34,7 +34,7 @@ constexpr const char* kHookNames[] = {
     "setAttribute",  "deleteAttribute", "item",          "setItem",   "deleteItem",   "contains",
     "length",        "iterator",        "advance",       "throwInto", "close",        "ended",
     "asyncIterator", "names",           "text",          "represent", "functionName", "parameters",
-    "settled",       "traceOf",         "decoderOf",     "decode",    "encode",
+    "settled",       "notify",          "traceOf",       "decoderOf", "decode",       "encode",
 };
 static_assert(sizeof(kHookNames) / sizeof(kHookNames[0]) == static_cast<size_t>(JsHook::kCount),
               "one name for each hook");

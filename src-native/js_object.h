@@ -61,6 +61,7 @@ enum class JsHook : uint32_t {
   kFunctionName,
   kParameters,
   kSettled,
+  kNotify,
   kTraceOf,
   kDecoderOf,
   kDecode,

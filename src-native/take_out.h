@@ -38,7 +38,7 @@ struct ArrayRecord {
 // Null for what is no ndarray, or has a dtype or strides that JavaScript has not.
 std::unique_ptr<ArrayRecord> RecordArray(PyObject* object);
 // The other half is the JS thread's and needs no GIL. `*owned`, a reference that keeps the memory,
-// is taken over where it is null afterwards. An array as fromRecord (src/tensor/from-record.ts)
+// is taken over where it is null afterwards. An array as fromRecord (src/tensor/record.ts)
 // reads it; null: a JS exception is pending.
 napi_value OpenRecord(Environment* environment, const ArrayRecord& record, PyObject** owned);
 

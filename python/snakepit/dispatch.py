@@ -206,7 +206,7 @@ class Dispatcher:
         options = {name: value for name, value in kwargs.items() if value is not None}
         return Answer(Plain(keep=self.keep, put=self.put, **options).convert(target))
 
-    def _view(self, target: Any, _name: str | None, _args: object, _kwargs: object) -> Answer:
+    def _view(self, target: Any, _name: str | None, _args: list[Any], _kwargs: object) -> Any:
         if not is_array(target):
             import numpy  # noqa: PLC0415 - a worker without arrays does without
 

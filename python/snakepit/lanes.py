@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from . import ours
 from .arguments import Failed
-from .data import SCALARS, dtype_name
+from .data import SCALARS
 from .dispatch import Dispatcher, Step, describe_failure
 from .objects import Objects
 from .operations import iterate
-from .own_errors import ConversionError
+from .shared_arrays import Shared
 from .shared_objects import SharedObjects
 from .turns import Turns
 from .wire import FLAT, OPERATIONS, TAGS, WANTED
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 _FAILED, _GIVEN, _THROWN = TAGS["failed"], TAGS["given"], TAGS["thrown"]
 _TAKEN = TAGS["taken"]
 _REF = WANTED["ref"]
-_MASKED = (
-    "a masked array's memory does not show which elements are masked: take out x.filled(value), "
-    "or x.data and x.mask"
-)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -53,30 +49,6 @@ class Batch:
         self.results: list[Any] = []
         self.task: Task[None] | None = None
         self.stopped = False
-
-
-class Shared:
-    """An array whose memory JavaScript is to see, and why it is a copy."""
-
-    __slots__ = ("array", "dtype", "reason")
-
-    def __init__(self, value: Any, in_order: bool) -> None:
-        import numpy  # noqa: PLC0415 - a program without arrays does without
-
-        array = numpy.asarray(value)
-        if hasattr(value, "_mask"):
-            raise ConversionError(_MASKED)
-        self.dtype = dtype_name(array)
-        flags = array.flags
-        self.reason: str | None = None
-        if not flags.writeable:
-            self.reason = "read-only"
-        elif not flags.aligned or any(step % array.itemsize for step in array.strides):
-            self.reason = "strides"
-        elif in_order and not flags.c_contiguous:
-            self.reason = "strides"
-        # An array of its own: nobody else changes its shape while JavaScript reads it.
-        self.array = array.view() if self.reason is None else array.copy("C")
 
 
 class LaneDispatcher(Dispatcher):

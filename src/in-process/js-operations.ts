@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 
 import type { JsHooks } from '../native/js-binding.ts';
@@ -171,6 +172,25 @@ function settled(promise: Promise<unknown>): unknown {
   return settlement.value;
 }
 
+const PIPE_PAUSE_MS = 1;
+
+function writeTicket(descriptor: number, ticket: Float64Array): void {
+  try {
+    writeSync(descriptor, ticket);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    setTimeout(writeTicket, PIPE_PAUSE_MS, descriptor, ticket);
+  }
+}
+
+/** After `settled` knows of it: its handlers were there first. */
+function notify(promise: Promise<unknown>, descriptor: number, ticket: number): void {
+  const tell = (): void => {
+    writeTicket(descriptor, Float64Array.of(ticket));
+  };
+  void Promise.prototype.then.call(promise, tell, tell);
+}
+
 type Operations = Omit<
   JsHooks,
   | 'decode'
@@ -207,4 +227,5 @@ export const OPERATIONS: Operations = {
   represent,
   functionName,
   settled,
+  notify,
 };

@@ -15,7 +15,7 @@ export interface AsyncBinding {
   /**
    * Once a JS thread. An answer is in `input` from `start` to `end`, or in `large` where it does not
    * fit; nothing where the job was stopped. `taken` is what it names by number: values of
-   * JavaScript's, and arrays as fromRecord (src/tensor/transfer.ts) reads them, or the error where
+   * JavaScript's, and arrays as fromRecord (src/tensor/record.ts) reads them, or the error where
    * one is too large. `settings` is JSON for python/snakepit/lanes.py.
    */
   installAsync(

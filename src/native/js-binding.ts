@@ -41,6 +41,8 @@ export interface JsHooks {
   readonly encode: (value: object) => unknown;
   /** A promise's value, or `missing` while it is pending. */
   readonly settled: (promise: never) => unknown;
+  /** Writes the ticket, eight bytes, into a pipe once the promise is settled. */
+  readonly notify: (promise: never, descriptor: number, ticket: number) => void;
 }
 
 /** JavaScript's functions and objects in Python: the rows of src-native/js_object.cc. */

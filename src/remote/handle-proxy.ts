@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 import { index, MEMBERS } from './members.ts';
-import { type Above, attributeOf, call, invoke, type Place, placeOf, remember } from './place.ts';
+import { type Above, assign, attributeOf, invoke, type Place, placeOf, remember } from './place.ts';
 import { RemoteIterator } from './remote-iterator.ts';
 import { settle } from './results.ts';
 import { readArguments, snapshot } from './snapshot.ts';
@@ -93,13 +93,13 @@ class Traps implements ProxyHandler<object> {
   set(_target: object, key: string | symbol, value: unknown): boolean {
     if (typeof key === 'symbol' || key.startsWith('$')) return false;
     const given = snapshot(this.#place.link, [value], {});
-    call(this.#place, this.#place, { op: 'set_attr', name: key, given }, SET);
+    assign(this.#place, { op: 'set_attr', name: key, given }, SET);
     return true;
   }
 
   deleteProperty(_target: object, key: string | symbol): boolean {
     if (typeof key === 'symbol' || key.startsWith('$')) return false;
-    call(this.#place, this.#place, { op: 'del_attr', name: key }, SET);
+    assign(this.#place, { op: 'del_attr', name: key }, SET);
     return true;
   }
 

@@ -1,5 +1,6 @@
 import type { BatchExecutor } from '../contract/batch.ts';
 import { Outbox } from './outbox.ts';
+import type { PendingCall } from './pending-call.ts';
 import type { Place } from './place.ts';
 
 /** Makes what users hold: a promise of a place's value, or a settled handle. */
@@ -21,6 +22,8 @@ export class Link {
   readonly name: string;
   readonly owner: object;
   readonly proxyOf: MakeProxy;
+  /** The last assignment to a module's attributes, by the module: see PendingCall.assigned. */
+  readonly assigned: Map<string, PendingCall> = new Map<string, PendingCall>();
 
   constructor(options: LinkOptions) {
     this.executor = options.executor;

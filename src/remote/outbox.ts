@@ -36,7 +36,7 @@ export class Outbox {
     for (const chain of chains(calls)) {
       const waits = new Set<PendingCall>();
       for (const call of chain) {
-        for (const { call: other } of call.spec.slots) {
+        for (const other of before(call)) {
           if (other.outcome === null && !chain.includes(other)) waits.add(other);
         }
       }
@@ -50,10 +50,13 @@ export class Outbox {
   }
 }
 
+/** What must have run when a call runs. */
+function before({ spec }: PendingCall): readonly PendingCall[] {
+  return [...spec.slots.map(({ call }) => call), ...spec.after];
+}
+
 function dependsOnOtherOptions(call: PendingCall, calls: readonly PendingCall[]): boolean {
-  return call.spec.slots.some(
-    ({ call: other }) => other.settings !== call.settings && calls.includes(other),
-  );
+  return before(call).some((other) => other.settings !== call.settings && calls.includes(other));
 }
 
 /** Connected parts of the graph of results used, each in the order of its calls. */
@@ -66,7 +69,7 @@ function chains(calls: readonly PendingCall[]): readonly (readonly PendingCall[]
   const parts = new Map<PendingCall, PendingCall[]>();
   for (const call of calls) {
     let part = [call];
-    for (const { call: other } of call.spec.slots) {
+    for (const other of before(call)) {
       const known = parts.get(other);
       if (known === undefined || known === part) continue;
       for (const one of part) parts.set(one, known);

@@ -20,6 +20,8 @@ export interface CallSpec {
   readonly kwargs: Readonly<Record<string, Operand>>;
   /** Every place inside target, args and kwargs that stands for another call's result. */
   readonly slots: readonly Slot[];
+  /** Calls that it comes after although it does not use their results. */
+  readonly after: PendingCall[];
 }
 
 const dropped = new FinalizationRegistry<{ readonly link: Link; readonly n: number }>(
@@ -60,6 +62,11 @@ export class PendingCall {
   readonly settings: CallSettings;
   /** The JS stack of the call, formatted only when an error is read. */
   readonly at: { readonly stack?: string } = {};
+  /**
+   * The last assignment to its result, for which nobody can wait: what uses the result from then on
+   * comes after it.
+   */
+  assigned: PendingCall | null = null;
   /** Set when somebody awaits it before it was sent. */
   want: Want | null = null;
   #spec: CallSpec;
@@ -82,7 +89,10 @@ export class PendingCall {
     this.link = link;
     this.settings = settings;
     this.#spec = spec;
-    for (const { call } of spec.slots) call.#used = true;
+    for (const { call } of spec.slots) {
+      call.#used = true;
+      if (call.assigned?.outcome === null) spec.after.push(call.assigned);
+    }
     born(this);
     if (above === null) return;
     Error.captureStackTrace(this.at, above);
@@ -135,7 +145,7 @@ export class PendingCall {
     this.#outcome = outcome;
     this.#state = 'done';
     // Arguments are not kept alive by a result.
-    this.#spec = { ...this.#spec, target: undefined, args: [], kwargs: {}, slots: [] };
+    this.#spec = { ...this.#spec, target: undefined, args: [], kwargs: {}, slots: [], after: [] };
     if (outcome.ok && outcome.value instanceof RemoteObject) {
       this.#kept = new Kept(this.link, outcome.value);
       if (this.#disposed) this.#kept.release();

@@ -67,9 +67,12 @@ export function call(from: Bound, on: Place | null, asked: Asked, above: Above):
   const { op, name, target, given = NONE } = asked;
   const { args, kwargs } = given;
   const slots = [...given.slots];
-  const spec: CallSpec = { op, name, target, args, kwargs, slots };
-  if (on?.kind === 'module') spec.target = new ModuleName(on.module);
-  else if (on !== null) {
+  const spec: CallSpec = { op, name, target, args, kwargs, slots, after: [] };
+  if (on?.kind === 'module') {
+    spec.target = new ModuleName(on.module);
+    const assigned = on.link.assigned.get(on.module);
+    if (assigned?.outcome === null) spec.after.push(assigned);
+  } else if (on !== null) {
     slots.push({
       call: callOf(on),
       fill: (operand) => {
@@ -79,6 +82,14 @@ export function call(from: Bound, on: Place | null, asked: Asked, above: Above):
   }
   const { link, settings } = from;
   return { kind: 'call', link, settings, call: new PendingCall(link, settings, spec, above) };
+}
+
+/** Sets or deletes an attribute. There is no promise: what uses the object later comes after it. */
+export function assign(place: Place, asked: Asked, above: Above): void {
+  const made = call(place, place, asked, above).call;
+  const root = place.kind === 'attribute' ? place.of : place;
+  if (root.kind === 'call') root.call.assigned = made;
+  else root.link.assigned.set(root.module, made);
 }
 
 /** The call whose result a place stands for; an attribute that is passed on is read then. */

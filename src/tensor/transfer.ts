@@ -7,7 +7,6 @@ import {
   type ParsedDtype,
   parseDtype,
   type TypedArray,
-  type TypedArrayClass,
 } from '../contract/dtype.ts';
 import type { Tensor, TransferOptions } from '../contract/tensor.ts';
 import { copyPolicyOf } from '../contract/options.ts';
@@ -15,21 +14,11 @@ import { ConversionError, CopyRequiredError } from '../errors/errors.ts';
 import { BRIDGE } from '../native/bridge.ts';
 import { loadBinding } from '../native/load.ts';
 import { classFor } from './array-class.ts';
+import { type Element, elementOf } from './element.ts';
 import { elementsOf, type Layout, rowMajor } from './layout.ts';
 import { asTensor, noDtype } from './make.ts';
 import { NativeTensor } from './native-tensor.ts';
 import { at, list, SCRATCH } from './scratch.ts';
-
-/** What is the same for all tensors of a dtype. */
-interface Element {
-  readonly parsed: ParsedDtype;
-  readonly dtype: Dtype;
-  readonly Class: TypedArrayClass;
-}
-
-function elementOf(parsed: ParsedDtype, dtype: Dtype): Element {
-  return { parsed, dtype, Class: classFor(dtype) };
-}
 
 /** By row of DTYPES, as the scratch says it. */
 const ELEMENTS: readonly Element[] = Object.keys(DTYPES).map((name) =>
@@ -100,36 +89,6 @@ function fromScratch(
   };
   const data = new Class(buffer, at(SCRATCH.extentOffset), length);
   return new NativeTensor(layout, data, at(SCRATCH.address), counted && extentBytes > 0);
-}
-
-/** What native code says of an array without its proxy: see OpenRecord in src-native/take_out.cc. */
-export type ArrayRecord = readonly [buffer: ArrayBuffer, copied: number, ...layout: number[]];
-
-/**
- * Makes the Tensor of a record. `counted`: the arena counts it as one that sees its block.
- *
- * @param dtype - as NumPy spells it
- */
-export function fromRecord(record: ArrayRecord, dtype: string, counted: boolean): NativeTensor {
-  const [buffer, , address, byteOffset, start, bytes, contiguous, ...sizes] = record;
-  const {
-    parsed,
-    Class,
-    dtype: name,
-  } = elementOf(parseDtype(dtype) as ParsedDtype, dtype as Dtype);
-  const shape = sizes.slice(0, sizes.length / 2);
-  const strides = sizes.slice(sizes.length / 2);
-  const layout: Layout = {
-    dtype: name,
-    parsed,
-    shape,
-    strides,
-    contiguous: contiguous === 1,
-    byteOffset: byteOffset as number,
-  };
-  const length = (bytes as number) / Class.BYTES_PER_ELEMENT;
-  const isShared = address !== -1;
-  return new NativeTensor(layout, new Class(buffer, start, length), address, counted && isShared);
 }
 
 export function copyRequired(reason: CopyReason): CopyRequiredError {

@@ -6,7 +6,8 @@ import { AbandonedError, DeadlineError } from '../errors/worker-errors.ts';
 import { loadBinding } from '../native/load.ts';
 import { countCopy } from '../tensor/copies.ts';
 import type { NativeTensor } from '../tensor/native-tensor.ts';
-import { type ArrayRecord, copyRequired, forbids, fromRecord } from '../tensor/transfer.ts';
+import { type ArrayRecord, fromRecord } from '../tensor/record.ts';
+import { copyRequired, forbids } from '../tensor/transfer.ts';
 
 /** So long Python code may take to end once it was told to; then its thread is given up. */
 export const GRACE_MS = 200;

@@ -149,10 +149,10 @@ export function readTaggedTaking(beside: Beside): ReadTagged {
     const value = beside.values[whole(reader.item(), 0)];
     if (tag === TAGS.given) return value;
     if (tag === TAGS.thrown) return new Failure(null, '', '', '', value);
-    const dtype = reader.item();
-    const reason = reader.item();
+    const dtype = reader.item() as string;
+    const reason = reader.item() as string | null;
     try {
-      return beside.array(value, String(dtype), reason === null ? null : String(reason));
+      return beside.array(value, dtype, reason);
     } catch (error) {
       return new Failure(null, '', '', '', error);
     }

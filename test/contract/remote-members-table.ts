@@ -60,6 +60,45 @@ export const remoteMembersTable: readonly RemoteRow[] = [
     },
   },
   {
+    name: 'what uses an object comes after what was assigned to it',
+    async run(face) {
+      const { slow, shared } = await face.exec(
+        `
+import time
+import types
+
+class Slow:
+    def __setattr__(self, name, value):
+        time.sleep(0.02)
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name):
+        time.sleep(0.02)
+        super().__delattr__(name)
+
+slow = Slow()
+shared = types.SimpleNamespace(inner=slow)`,
+        { out: ['slow', 'shared'] },
+      );
+      slow.x = 1;
+      await Promise.resolve();
+      await new Promise(setImmediate);
+      expect(await slow.x).toBe(1);
+      shared.inner.x = 2;
+      await new Promise(setImmediate);
+      expect(await shared.inner.x).toBe(2);
+      slow.y = 3;
+      slow.y = 4;
+      await new Promise(setImmediate);
+      expect(await face.getattr(slow, 'y')).toBe(4);
+      delete slow.y;
+      await new Promise(setImmediate);
+      expect(await face.options({ timeout: 5000 }).import('builtins').hasattr(slow, 'y')).toBe(
+        false,
+      );
+    },
+  },
+  {
     name: 'the same object has the same handle',
     async run(face) {
       const { x, y } = await face.exec('x = [1]\ny = x', { out: ['x', 'y'] });
