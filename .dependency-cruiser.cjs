@@ -53,15 +53,21 @@ const rooms = {
   threads: { doors: ['thread-executor'], from: ['runtime'] },
   ray: { doors: ['ray-executor'], from: ['runtime', 'entries'] },
   runtime: {
-    doors: ['create-runtime', 'isolated', 'lazy-python', 'operators', 'snakepit'],
+    doors: ['create-runtime', 'isolated', 'lazy-python', 'operators', 'snakepit', 'sync'],
     from: ['inline', 'helpers', 'gateway', 'cli'],
   },
   inline: { doors: ['template', 'call-site'], from: ['runtime', 'in-process', 'remote', 'pool'] },
-  helpers: { doors: ['helpers', 'discover'], from: ['runtime', 'pool', 'cli', 'generate'] },
+  helpers: {
+    doors: ['helpers', 'discover', 'dependencies'],
+    from: ['runtime', 'pool', 'cli', 'generate', 'provision'],
+  },
   gateway: { doors: ['grpc-server'], from: ['cli'] },
   generate: { doors: ['generate'], from: ['cli'] },
   testing: { doors: ['testing'], from: [] },
-  provision: { doors: ['provision', 'locate'], from: ['cli', 'in-process', 'pool', 'runtime'] },
+  provision: {
+    doors: ['provision', 'locate', 'make-lock', 'verify', 'edit-project', 'doctor'],
+    from: ['cli', 'in-process', 'pool', 'runtime'],
+  },
   cli: { doors: [], from: [] },
 };
 

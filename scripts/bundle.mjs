@@ -65,7 +65,12 @@ await bundle.write({
         test: /src.(contract.(?!pool-options|route-options)|errors|events|native|tensor|in-process|inline|helpers|remote|threads.thread-executor|runtime.(?!open-|session-home|lazy-pool|rout|operands))/,
         priority: 2,
       },
-      { name: 'core', test: /src.provision.(locate|hash|project|stamp|toml)\./, priority: 2 },
+      {
+        name: 'core',
+        test: /src.provision.(locate|hash|project|stamp|toml|redact|requirement|specifier)\./,
+        priority: 2,
+      },
+      { name: 'provision', test: /src.provision./, priority: 1 },
       // Who makes no call that returns a promise does not load this one, nor who has no pool the next.
       { name: 'wire', test: /src.(wire|threads)./, priority: 1 },
       {

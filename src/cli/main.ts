@@ -1,23 +1,42 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 
+import { runDoctor } from './commands/doctor.ts';
+import { runAdd, runInit, runRemove } from './commands/edit.ts';
+import { runLock } from './commands/lock.ts';
 import { runSync } from './commands/sync.ts';
+import { runVerify } from './commands/verify.ts';
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  init: runInit,
+  add: runAdd,
+  remove: runRemove,
+  lock: runLock,
   sync: runSync,
+  verify: runVerify,
+  doctor: runDoctor,
 };
 
 const HELP = `snakepit: Python inside Node
 
-  snakepit sync [--project DIR]   set up the Python of a project in DIR/.snakepit
-  snakepit --version              print this package's version
-  snakepit --help                 print this text
+  snakepit init                          make a pyproject.toml
+  snakepit add NAME...                   add Python packages: numpy, "scipy>=1.11"
+  snakepit remove NAME...                take packages out
+  snakepit lock [--system] [--upgrade]   write snakepit.lock; --system: with this machine's Python
+  snakepit sync [--frozen]               set up the project's Python in .snakepit, as locked
+                [--reinstall]            --frozen: change no lock; --reinstall: all packages anew
+  snakepit verify [--deep]               compare what is installed with the lock; --deep: every file
+  snakepit doctor                        look at all that the project's Python depends on
+  snakepit --version                     print this package's version
+  snakepit --help                        print this text
 
-The project is the nearest folder upwards with a pyproject.toml; its [project] table names the
-Python it needs (requires-python) and the packages (dependencies).
+All but the last two take --project DIR; the project is otherwise the nearest folder upwards with
+a snakepit.lock or pyproject.toml. The [project] table of pyproject.toml names the Python it needs
+(requires-python) and the packages (dependencies).
 
   SNAKEPIT_PYTHON   use this CPython (3.11 or newer, with a shared libpython)
   SNAKEPIT_UV       use this uv
+  SNAKEPIT_FROZEN   1: sync changes no lock (as --frozen)
   SNAKEPIT_DEBUG    print the stack of an error
 `;
 

@@ -1,53 +1,94 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { type Ran, tail } from './command.ts';
+import { LockMismatchError } from '../errors/errors.ts';
 import { ProvisionError } from '../errors/provision-errors.ts';
+import { type Ran, tail } from './command.ts';
 import { readText, sha256 } from './hash.ts';
-import { whileWaiting } from './progress.ts';
-import { hashInputs, type ProjectInputs } from './project.ts';
-import { lowestMinor } from './specifier.ts';
-import { type RecordedFile, replaceFile } from './stamp.ts';
-import type { Uv } from './uv.ts';
+import type { Interpreter } from './interpreter.ts';
+import type { LockedPackage } from './lock.ts';
+import { online, type OnlineRequest } from './online.ts';
+import { filesBelow, readInstalled, recordsText } from './records.ts';
+import { requirementsText } from './requirements-text.ts';
 
 /** What building an environment needs to know. */
-export interface EnvironmentRequest {
+export interface EnvironmentRequest extends OnlineRequest {
   readonly home: string;
-  readonly inputs: ProjectInputs;
-  readonly uv: Uv;
-  readonly executable: RecordedFile;
-  readonly libpython: RecordedFile;
-  readonly report: (line: string) => void;
+  readonly python: Interpreter;
+  readonly packages: readonly LockedPackage[];
+  readonly accelerator: string | null;
+  /** Even where it is there already: somebody changed a file of it. */
+  readonly reinstall: boolean;
 }
 
 /** A finished virtual environment. */
 export interface Environment {
   readonly folder: string;
   readonly python: string;
+  /** Installed versions by name. */
   readonly packages: Readonly<Record<string, string>>;
+  /** SHA-256 of its list of RECORD files, which `verify --deep` starts from. */
+  readonly records: string;
 }
 
-/** A mark that is written last; without it an environment is half built and is built anew. */
-const COMPLETE = '.snakepit-complete';
+/**
+ * The list of installed packages with the hash of each RECORD. It is written last: without it an
+ * environment is half built, and no stamp leads to it.
+ */
+export const RECORDS = '.snakepit-records';
 
-/** Resolves the packages, unless that was done for these inputs, and installs them by hash. */
+/** Installs the locked packages by hash into an environment of their own. */
 export async function buildEnvironment(request: EnvironmentRequest): Promise<Environment> {
-  const { home, uv, executable, libpython, report } = request;
-  const requirements = await resolvePackages(request);
+  const { home, uv, python, packages, report } = request;
+  const { executable, libpython } = python;
+  const requirements = requirementsText(packages);
   const identity = [executable.path, executable.sha256, libpython.sha256, requirements];
-  // A new folder for each content: what a running process has open is never changed under it.
-  const folder = join(home, 'envs', sha256(JSON.stringify(identity)).slice(0, 16));
-  const python = join(folder, 'bin', 'python');
-  if (!existsSync(join(folder, COMPLETE))) {
-    rmSync(folder, { recursive: true, force: true });
-    const made = await uv.run(['venv', '--no-project', '--python', executable.path, folder]);
-    check(made, 'the virtual environment could not be made');
-    await installPackages(request, python, requirements);
-    writeFileSync(join(folder, COMPLETE), '');
-  } else {
+  const key = sha256(JSON.stringify(identity)).slice(0, 16);
+  const all = join(home, 'envs');
+  mkdirSync(all, { recursive: true });
+  const done = readdirSync(all).find(
+    (name) => name.startsWith(key) && existsSync(join(all, name, RECORDS)),
+  );
+  if (done !== undefined && !request.reinstall) {
     report('packages: already installed');
+    return describe(join(all, done));
   }
-  return { folder, python, packages: await listPackages(uv, python) };
+  const folder = newFolder(all, key);
+  const made = await uv.run([
+    ...['venv', '--no-project', '--allow-existing', '--python', executable.path, folder],
+  ]);
+  check(made, 'the virtual environment could not be made');
+  const own = filesBelow(folder, folder);
+  await installPackages(request, folder, requirements);
+  writeFileSync(join(folder, RECORDS), recordsText(folder, own));
+  return describe(folder);
+}
+
+/**
+ * A folder that nobody else writes to. The uv of a sync that was killed may still be at work in
+ * the one it was given, and what a running process has open is never changed under it.
+ */
+function newFolder(all: string, key: string): string {
+  for (let attempt = 1; ; attempt++) {
+    const folder = join(all, attempt === 1 ? key : `${key}-${String(attempt)}`);
+    try {
+      mkdirSync(folder);
+      return folder;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+function describe(folder: string): Environment {
+  const text = readText(join(folder, RECORDS)) ?? '';
+  const rows = readInstalled(folder).map(({ name, version }) => [name, version] as const);
+  return {
+    folder,
+    python: join(folder, 'bin', 'python'),
+    packages: Object.fromEntries(rows),
+    records: sha256(text),
+  };
 }
 
 /** Drops all environments but the named ones. */
@@ -55,82 +96,39 @@ export function dropEnvironments(home: string, kept: readonly string[]): void {
   const all = join(home, 'envs');
   for (const name of existsSync(all) ? readdirSync(all) : []) {
     const folder = join(all, name);
-    if (!kept.includes(folder)) rmSync(folder, { recursive: true, force: true });
+    if (kept.includes(folder)) continue;
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // The uv of a killed sync still writes there: the next sync drops it.
+    }
   }
-}
-
-async function resolvePackages(request: EnvironmentRequest): Promise<string> {
-  const { home, inputs, executable, report } = request;
-  const path = join(home, 'requirements.txt');
-  const header = `# inputs: ${hashInputs(inputs)}\n`;
-  const before = readText(path);
-  if (before?.startsWith(header) === true) return before;
-  report(`resolving ${String(inputs.dependencies.length)} requirements for all platforms`);
-  mkdirSync(home, { recursive: true });
-  const staged = `${path}.resolving`;
-  // Versions chosen before stay while they still fit: adding a package moves no other.
-  if (before === undefined) rmSync(staged, { force: true });
-  else copyFileSync(path, staged);
-  const compile = ['pip', 'compile', '-', '--quiet', '--universal', '--generate-hashes'];
-  const output = ['--no-header', '--no-annotate', '--output-file', staged];
-  const range = ['--python-version', lowestMinor(inputs.requiresPython)];
-  const python = ['--python', executable.path, '--only-binary', ':all:'];
-  const input = `${inputs.dependencies.join('\n')}\n`;
-  const ran = await online(
-    request,
-    'resolving',
-    [...compile, ...output, ...range, ...python],
-    input,
-  );
-  check(ran, 'the requirements in pyproject.toml could not be resolved');
-  const text = header + (readText(staged) ?? '');
-  rmSync(staged, { force: true });
-  replaceFile(path, text);
-  return text;
 }
 
 async function installPackages(
   request: EnvironmentRequest,
-  python: string,
+  folder: string,
   requirements: string,
 ): Promise<void> {
-  if (request.inputs.dependencies.length === 0) return;
+  if (requirements === '') return;
+  const { accelerator, report } = request;
   const started = performance.now();
-  request.report('installing packages');
+  report('installing packages');
   const sync = ['pip', 'sync', '-', '--quiet', '--require-hashes', '--only-binary', ':all:'];
-  const ran = await online(
-    request,
-    'installing packages',
-    [...sync, '--python', python],
-    requirements,
-  );
+  const how = ['--link-mode', 'copy', '--python', join(folder, 'bin', 'python')];
+  const variant = accelerator === null ? [] : ['--torch-backend', accelerator];
+  const args = [...sync, ...how, ...variant];
+  const ran = await online(request, 'installing packages', args, requirements);
+  if (ran.code !== 0 && /hash mismatch/i.test(ran.stderr)) {
+    throw new LockMismatchError(
+      'a package of the index is not the one that snakepit.lock names, and was not installed. uv ' +
+        `said:\n${tail(ran.stderr, 20)}\nTell whoever runs the index; if its files were replaced ` +
+        'on purpose, run `npx snakepit lock` to accept them.',
+    );
+  }
   check(ran, 'the packages could not be installed');
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  request.report(`packages: installed in ${seconds} s`);
-}
-
-/** Runs a uv command; where the index is out of reach, once more from uv's cache alone. */
-async function online(
-  { uv, report }: EnvironmentRequest,
-  what: string,
-  args: readonly string[],
-  input: string,
-): Promise<Ran> {
-  const ran = await whileWaiting(what, report, () => uv.run(args, { input }));
-  if (ran.code === 0 || !/Failed to fetch|error sending request|dns error/i.test(ran.stderr)) {
-    return ran;
-  }
-  const cached = await uv.run(['--offline', ...args], { input });
-  if (cached.code !== 0) return ran;
-  report('the package index cannot be reached; what was needed is in the cache');
-  return cached;
-}
-
-async function listPackages(uv: Uv, python: string): Promise<Record<string, string>> {
-  const ran = await uv.run(['pip', 'list', '--format', 'json', '--python', python]);
-  check(ran, 'the installed packages could not be listed');
-  const rows = JSON.parse(ran.stdout) as { name: string; version: string }[];
-  return Object.fromEntries(rows.map(({ name, version }) => [name, version]));
+  report(`packages: installed in ${seconds} s`);
 }
 
 function check(ran: Ran, what: string): void {

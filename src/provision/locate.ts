@@ -11,6 +11,7 @@ import {
   replaceFile,
   sameMark,
   type FileMark,
+  type ReadFile,
   type Stamp,
 } from './stamp.ts';
 
@@ -53,6 +54,8 @@ export function locate(projectDir?: string): ProvisionedPython {
     );
   }
   checkInputs(project, stamp);
+  checkLock(project, 'snakepit.lock', stamp.lock);
+  if (stamp.local !== null) checkLock(project, '.snakepit/local.lock', stamp.local);
   if (!existsSync(stamp.python.venv)) {
     throw new NotSyncedError(`${stamp.python.venv} is gone. Run \`${commandFor(project)}\`.`);
   }
@@ -85,6 +88,17 @@ function checkInputs(project: string, stamp: Stamp): void {
   );
 }
 
+/** A lock that says something else now, or nothing: what is installed is not what it stands for. */
+function checkLock(project: string, name: string, read: ReadFile): void {
+  const path = join(project, name);
+  const found = foundInstead(project, { path, ...read });
+  if (found === undefined) return;
+  throw new LockMismatchError(
+    `${path} is not the one that was installed: expected sha256 ${read.sha256}, found ` +
+      `${found ?? 'no such file'}. Run \`${commandFor(project)}\` to install what it says.`,
+  );
+}
+
 /** Marks of files that were hashed again, and found right, after something touched them. */
 type Verified = Record<string, FileMark & { readonly sha256: string }>;
 
@@ -98,28 +112,36 @@ function readNotes(path: string): Verified {
 
 function checkFile(project: string, what: string, recorded: RecordedFile): void {
   const { path, sha256 } = recorded;
-  const mark = markOf(path);
-  if (mark === undefined) {
+  const found = foundInstead(project, recorded);
+  if (found === undefined) return;
+  if (found === null) {
     throw new LockMismatchError(
       `the ${what} ${path} is gone, or its folder cannot be read. Refusing to start another ` +
         `one. Run \`${commandFor(project)}\`.`,
     );
   }
-  if (sameMark(mark, recorded)) return;
+  throw new LockMismatchError(
+    `the ${what} ${path} is not the one that was set up: expected sha256 ${sha256}, found ` +
+      `${found}. Refusing to start it. Run \`${commandFor(project)}\` to set it up again.`,
+  );
+}
+
+/** The hash of a file that has other bytes than recorded, null for one that is gone. */
+function foundInstead(project: string, recorded: RecordedFile): string | null | undefined {
+  const { path, sha256 } = recorded;
+  const mark = markOf(path);
+  if (mark === undefined) return null;
+  if (sameMark(mark, recorded)) return undefined;
   const notes = join(homeOf(project), 'verified.json');
   const verified = readNotes(notes);
   const note = verified[path];
-  if (note?.sha256 === sha256 && sameMark(mark, note)) return;
+  if (note?.sha256 === sha256 && sameMark(mark, note)) return undefined;
   const found = sha256File(path);
-  if (found !== sha256) {
-    throw new LockMismatchError(
-      `the ${what} ${path} is not the one that was set up: expected sha256 ${sha256}, found ` +
-        `${found}. Refusing to start it. Run \`${commandFor(project)}\` to set it up again.`,
-    );
-  }
+  if (found !== sha256) return found;
   try {
     replaceFile(notes, JSON.stringify({ ...verified, [path]: { ...mark, sha256 } }));
   } catch {
     // A read-only project: right, only hashed again at each start.
   }
+  return undefined;
 }

@@ -1,87 +1,44 @@
-import { existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
-import { buildEnvironment, dropEnvironments } from './environment.ts';
+import type { SyncOptions, SyncResult } from '../contract/sync.ts';
+import { LockMismatchError } from '../errors/errors.ts';
 import { ProjectError, ProvisionError } from '../errors/provision-errors.ts';
-import { sha256File } from './hash.ts';
-import { chooseInterpreter, type Interpreter } from './interpreter.ts';
+import { buildEnvironment, dropEnvironments } from './environment.ts';
+import { readText, sha256, sha256File } from './hash.ts';
+import { type Job, localLockPath, lockPath, makeHome, startJob } from './job.ts';
+import { type LockOnDisk, readLock } from './lock.ts';
+import { makeLock, noteLocal, readLocal } from './make-lock.ts';
 import { readIndexSettings } from './network.ts';
-import { findProject, hashInputs, homeOf, isProject, readInputs } from './project.ts';
-import type { ProjectInputs } from './project.ts';
-import { satisfies } from './specifier.ts';
-import {
-  type FileMark,
-  markOf,
-  type PythonSource,
-  readStamp,
-  type RecordedFile,
-  recordFile,
-  sameMark,
-  type Stamp,
-  writeStamp,
-} from './stamp.ts';
+import { hashInputs } from './project.ts';
+import { settle, type Settled } from './settle.ts';
+import { markOf, readStamp, type ReadFile, sameMark, type Stamp, writeStamp } from './stamp.ts';
 import { withSyncLock } from './sync-lock.ts';
+import { requestedPython, thisPlatform } from './system-python.ts';
 import { obtainUv, type Uv } from './uv.ts';
 
-/** Options of `sync()`. */
-export interface SyncOptions {
-  /** The project's folder; by default the nearest one upwards with a pyproject.toml. */
-  readonly project?: string;
-  /** The environment that settings are read from; by default this process's. */
-  readonly env?: NodeJS.ProcessEnv;
-  /** Receives one line for each step. */
-  readonly onProgress?: (line: string) => void;
-}
-
-/** What a project has after a sync. */
-export interface SyncResult {
-  readonly project: string;
-  /** False when everything was in place already. */
-  readonly changed: boolean;
-  readonly source: PythonSource;
-  readonly version: string;
-  /** The venv's python. */
-  readonly executable: string;
-  readonly libpython: string;
-  readonly packages: Readonly<Record<string, string>>;
-}
-
-interface Job {
-  readonly project: string;
-  readonly home: string;
-  readonly inputs: ProjectInputs;
-  readonly pyproject: FileMark;
-  readonly env: NodeJS.ProcessEnv;
-  readonly report: (line: string) => void;
-}
-
 /**
- * Sets up a project's Python in `.snakepit/`: an interpreter, a virtual environment, the packages
- * that pyproject.toml names. Does nothing, without network, when all of that is in place.
+ * Sets up a project's Python in `.snakepit/` from its snakepit.lock: the interpreter, a virtual
+ * environment, the packages. Makes the lock where there is none, or where pyproject.toml asks for
+ * something else by now. Does nothing, without network, when all of that is in place.
  *
  * @example
  * await sync({ project: 'service', onProgress: (line) => console.error(line) });
+ *
+ * @throws ProjectError, LockMismatchError, NoPythonError, ProvisionError
  */
 export async function sync(options: SyncOptions = {}): Promise<SyncResult> {
-  const project = chooseProject(options.project);
-  const pyproject = markOf(join(project, 'pyproject.toml'));
-  const inputs = readInputs(project);
-  const report = options.onProgress ?? ((): void => undefined);
-  const job: Job = {
-    project,
-    home: homeOf(project),
-    inputs,
-    pyproject: pyproject ?? { size: 0, mtimeNs: '0', ctimeNs: '0' },
-    env: options.env ?? process.env,
-    report,
-  };
-  const current = inPlace(job);
+  const job = startJob(options);
+  const current = options.reinstall ? undefined : inPlace(job);
   if (current !== undefined && sameMark(current.pyproject, job.pyproject)) {
     return result(current, false);
   }
   try {
     makeHome(job.home);
-    return await withSyncLock(join(job.home, 'sync.lock'), report, () => provisionLocked(job));
+    const again = options.reinstall ?? false;
+    return await withSyncLock(join(job.home, 'sync.lock'), job.report, () =>
+      provisionAlone(job, again),
+    );
   } catch (error) {
     // Only the note about a touched pyproject.toml could not be written: all is in place.
     if (current !== undefined && isReadOnly(error)) return result(current, false);
@@ -89,27 +46,10 @@ export async function sync(options: SyncOptions = {}): Promise<SyncResult> {
   }
 }
 
-function makeHome(home: string): void {
-  try {
-    mkdirSync(home, { recursive: true });
-    writeFileSync(join(home, '.gitignore'), '*\n');
-  } catch (error) {
-    const isFolder = statSync(home, { throwIfNoEntry: false })?.isDirectory() ?? true;
-    const [what, remedy] = isFolder
-      ? ['cannot be written', 'Make it writable']
-      : ['is no folder', 'Remove or rename it'];
-    throw new ProvisionError(
-      `${home} ${what} (${(error as Error).message}); the project's Python is kept there. ` +
-        `${remedy}, then run \`npx snakepit sync\` again.`,
-      { cause: error },
-    );
-  }
-}
-
-async function provisionLocked(job: Job): Promise<SyncResult> {
+async function provisionAlone(job: Job, reinstall: boolean): Promise<SyncResult> {
   // Another process may have done it all while this one waited.
-  const done = inPlace(job);
-  if (done === undefined) return result(await provision(job), true);
+  const done = reinstall ? undefined : inPlace(job);
+  if (done === undefined) return result(await provision(job, reinstall), true);
   // A touched pyproject.toml that asks for the same: noted, so that open() need not parse it.
   if (!sameMark(done.pyproject, job.pyproject)) writeStamp({ ...done, pyproject: job.pyproject });
   return result(done, false);
@@ -121,71 +61,64 @@ function isReadOnly(error: unknown): boolean {
   return ['EROFS', 'EACCES', 'EPERM'].includes(code);
 }
 
-function chooseProject(named: string | undefined): string {
-  const project = named === undefined ? findProject(process.cwd()) : resolve(named);
-  if (project === undefined || !isProject(project)) {
-    throw new ProjectError(
-      `there is no pyproject.toml in ${project ?? `${process.cwd()} or above it`}. Make one with a ` +
-        '[project] table that lists the Python packages under `dependencies`.',
-    );
-  }
-  return realpathSync(project);
-}
-
-function requested(env: NodeJS.ProcessEnv): string | null {
-  const named = env['SNAKEPIT_PYTHON'];
-  return named === undefined || named === '' ? null : named;
-}
-
-/** The stamp, when it is of these inputs and of files that are still as they were. */
+/** The stamp, when it is of these needs and locks, and of files that are still as they were. */
 function inPlace(job: Job): Stamp | undefined {
-  const stamp = readStamp(job.project);
-  if (stamp === undefined || stamp.project !== job.project) return undefined;
-  if (stamp.inputs !== hashInputs(job.inputs) || !sameRequest(stamp, job)) return undefined;
-  if (!isIntact(stamp) || !existsSync(stamp.python.venv)) return undefined;
+  const { project, needs, env } = job;
+  const stamp = readStamp(project);
+  if (stamp === undefined || stamp.project !== project || stamp.needs !== needs.hash) return;
+  const now = requestedPython(env);
+  // SNAKEPIT_PYTHON unset again is no reason to leave an interpreter that fits.
+  const asked = now === null || now === stamp.requested || now === stamp.python.executable.path;
+  const locked =
+    sameBytes(lockPath(project), stamp.lock) && sameBytes(localLockPath(project), stamp.local);
+  if (!asked || !locked || !isIntact(stamp) || !existsSync(stamp.python.venv)) return;
   return stamp;
 }
 
-/** SNAKEPIT_PYTHON unset again is no reason to leave an interpreter that fits. */
-function sameRequest(stamp: Stamp, job: Job): boolean {
-  const now = requested(job.env);
-  return now === null || now === stamp.requested || now === stamp.python.executable.path;
+function sameBytes(path: string, read: ReadFile | null): boolean {
+  if (read === null) return true;
+  const mark = markOf(path);
+  return mark !== undefined && (sameMark(mark, read) || sha256File(path) === read.sha256);
 }
 
 function isIntact({ python }: Stamp): boolean {
-  return [python.executable, python.libpython].every((recorded) => {
-    const mark = markOf(recorded.path);
-    if (mark === undefined) return false;
-    return sameMark(mark, recorded) || sha256File(recorded.path) === recorded.sha256;
-  });
+  return [python.executable, python.libpython].every(({ path, ...recorded }) =>
+    sameBytes(path, recorded),
+  );
 }
 
-async function provision(job: Job): Promise<Stamp> {
-  const { project, home, env, inputs, report } = job;
+async function provision(job: Job, reinstall: boolean): Promise<Stamp> {
+  const { project, home, env, needs, report } = job;
   const before = readStamp(project);
-  const settings = readIndexSettings(env);
-  const uv = await obtainUv({ home, env, settings, report });
-  report(`uv ${uv.version}`);
-  const python = await settleInterpreter(job, before, uv);
-  const { executable, libpython } = python;
-  const environment = await buildEnvironment({ home, inputs, uv, executable, libpython, report });
+  const { disk, settled, uv } = await prepare(job);
+  const { python } = settled;
+  const environment = await buildEnvironment({
+    ...{ home, uv, python, report, reinstall },
+    packages: disk.lock.packages,
+    accelerator: needs.accelerator,
+  });
+  const { entry, executable, libpython, openssl, zlib } = python;
   const stamp: Stamp = {
-    version: 1,
+    version: 2,
     project,
-    inputs: hashInputs(inputs),
+    inputs: hashInputs(needs.inputs),
     pyproject: job.pyproject,
-    requested: requested(env),
+    needs: needs.hash,
+    lock: readFileOf(lockPath(project), disk.sha256),
+    local: settled.by === 'lock' ? null : readLocalFile(project),
+    requested: requestedPython(env),
     uv: uv.version,
-    source: python.source,
+    source: entry.source,
     python: {
-      version: python.version,
+      version: entry.version,
       executable,
       libpython,
       venv: environment.python,
-      openssl: python.openssl,
-      zlib: python.zlib,
+      openssl,
+      zlib,
     },
     packages: environment.packages,
+    records: environment.records,
   };
   writeStamp(stamp);
   // The one before stays for processes that still run on it.
@@ -194,35 +127,59 @@ async function provision(job: Job): Promise<Stamp> {
   return stamp;
 }
 
-interface Settled extends Pick<Interpreter, 'version' | 'openssl' | 'zlib' | 'source'> {
-  readonly executable: RecordedFile;
-  readonly libpython: RecordedFile;
+interface Prepared {
+  readonly disk: LockOnDisk;
+  readonly settled: Settled;
+  readonly uv: Uv;
 }
 
-/** The interpreter of the last sync while its bytes are the same and it still fits, else a new one. */
-async function settleInterpreter(job: Job, before: Stamp | undefined, uv: Uv): Promise<Settled> {
-  const { home, env, inputs, report } = job;
-  const { requiresPython } = inputs;
-  const stays = before?.project === job.project && isIntact(before);
-  if (stays && sameRequest(before, job) && satisfies(before.python.version, requiresPython)) {
-    report(`python: CPython ${before.python.version} as before (${before.source})`);
-    return { ...before.python, source: before.source };
+/** The lock to install from, made or made anew where that is allowed, and its interpreter. */
+async function prepare(job: Job): Promise<Prepared> {
+  const { project, home, env, needs, policy, report } = job;
+  const disk = readLock(lockPath(project), 'npx snakepit lock');
+  if (disk === undefined || disk.lock.needs !== needs.hash) {
+    checkMayLock(job, disk);
+    report(disk === undefined ? 'making snakepit.lock' : 'the needs changed: locking again');
+    const { lock, sha256: hash, settled, uv } = await makeLock(job, {});
+    return { disk: { lock, sha256: hash }, settled, uv };
   }
-  const reinstall = before?.source === 'managed' && !isIntact(before);
-  if (before !== undefined && !isIntact(before)) {
-    report(`python: CPython ${before.python.version} was changed since the last sync; set up anew`);
+  const uv = await obtainUv({ home, env, settings: readIndexSettings(env), report });
+  report(`uv ${uv.version}`);
+  const settled = await settle({
+    ...{ home, env, uv, report, policy },
+    requiresPython: needs.inputs.requiresPython,
+    locked: disk.lock.interpreters.find(({ platform }) => platform === thisPlatform()),
+    local: readLocal(job),
+    anew: false,
+  });
+  noteLocal(job, settled);
+  return { disk, settled, uv };
+}
+
+function checkMayLock({ project, needs, policy }: Job, disk: LockOnDisk | undefined): void {
+  const remedy = 'Run `npx snakepit lock` and commit snakepit.lock.';
+  if (disk === undefined && policy.frozen) {
+    throw new ProjectError(
+      `there is no snakepit.lock in ${project}, and sync is frozen. ${remedy}`,
+    );
   }
-  const found = await chooseInterpreter({ home, env, requiresPython, uv, reinstall, report });
-  report(`python: CPython ${found.version}, ${found.source} (${found.why})`);
-  report(`  ${found.executable}`);
-  return {
-    version: found.version,
-    openssl: found.openssl,
-    zlib: found.zlib,
-    source: found.source,
-    executable: recordFile(found.executable),
-    libpython: recordFile(found.libpython),
-  };
+  if (disk === undefined || !policy.strict) return;
+  throw new LockMismatchError(
+    `snakepit.lock in ${project} was made for other needs than pyproject.toml, the npm packages ` +
+      `and uv.lock have now: expected ${disk.lock.needs}, found ${needs.hash}. ${remedy}`,
+  );
+}
+
+function readFileOf(path: string, hash: string): ReadFile {
+  const mark = markOf(path);
+  if (mark === undefined) throw new Error(`snakepit: ${path} vanished while it was read`);
+  return { ...mark, sha256: hash };
+}
+
+function readLocalFile(project: string): ReadFile | null {
+  const path = localLockPath(project);
+  const text = readText(path);
+  return text === undefined ? null : readFileOf(path, sha256(text));
 }
 
 function result(stamp: Stamp, changed: boolean): SyncResult {

@@ -1,6 +1,7 @@
 import { renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { PythonSource } from '../contract/sync.ts';
 import { readText, sha256File } from './hash.ts';
 import { homeOf } from './project.ts';
 
@@ -17,18 +18,26 @@ export interface RecordedFile extends FileMark {
   readonly sha256: string;
 }
 
-/** Where the interpreter came from: downloaded by uv into the project, or found on the machine. */
-export type PythonSource = 'managed' | 'system';
+/** A file that was read at a sync: while its mark is the same, nobody need read it again. */
+export interface ReadFile extends FileMark {
+  readonly sha256: string;
+}
 
 /** What the last successful sync made: `.snakepit/environment.json`. */
 export interface Stamp {
-  readonly version: 1;
+  readonly version: 2;
   /** The project folder when it was made; venvs hold absolute paths, so a moved one is stale. */
   readonly project: string;
   /** Hash of what pyproject.toml asks for. */
   readonly inputs: string;
   /** pyproject.toml's mark: while it is the same, nobody need parse it. */
   readonly pyproject: FileMark;
+  /** Hash of what npm packages, uv.lock and [tool.snakepit] ask for besides. */
+  readonly needs: string;
+  /** snakepit.lock, which all of this was made from. */
+  readonly lock: ReadFile;
+  /** `.snakepit/local.lock`, where that one vouches for the interpreter. */
+  readonly local: ReadFile | null;
   readonly source: PythonSource;
   /** SNAKEPIT_PYTHON at that time; another one asks for another sync. */
   readonly requested: string | null;
@@ -44,6 +53,8 @@ export interface Stamp {
     readonly zlib: string | null;
   };
   readonly packages: Readonly<Record<string, string>>;
+  /** SHA-256 of the environment's list of RECORD files. */
+  readonly records: string;
 }
 
 export function stampPath(project: string): string {
@@ -56,7 +67,7 @@ export function readStamp(project: string): Stamp | undefined {
   if (text === undefined) return undefined;
   try {
     const stamp = JSON.parse(text) as Stamp | { readonly version: 0 };
-    return stamp.version === 1 ? stamp : undefined;
+    return stamp.version === 2 ? stamp : undefined;
   } catch {
     return undefined; // half a file is no sync; the next one writes it anew
   }

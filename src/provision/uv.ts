@@ -56,11 +56,13 @@ export class Uv {
 }
 
 /**
- * A uv to work with: SNAKEPIT_UV, else the one already in the project, else one on PATH that is
- * new enough, else the pinned wheel, fetched by pip or, with no Python at all, over HTTPS.
+ * A uv to work with: SNAKEPIT_UV, else the pinned one from the project or PATH, else the pinned
+ * wheel, fetched by pip or, with no Python at all, over HTTPS. Of the pinned one nothing is run
+ * before its bytes were compared. Another uv on PATH serves only where that one cannot be had:
+ * the version decides which build of CPython a lock gets.
  */
 export async function obtainUv(request: UvRequest): Promise<Uv> {
-  const { home, env, settings } = request;
+  const { home, env, settings, report } = request;
   const uvEnv = uvEnvironment(env, settings, home);
   const named = env['SNAKEPIT_UV'];
   if (named !== undefined && named !== '') {
@@ -74,16 +76,19 @@ export async function obtainUv(request: UvRequest): Promise<Uv> {
     return new Uv(named, version, uvEnv);
   }
   const own = join(home, 'uv', UV_VERSION, 'uv');
-  // Compared before each use: nothing runs from the project's folder on trust.
-  if (existsSync(own) && isPinned(sha256File(own))) {
-    return new Uv(own, UV_VERSION, uvEnv);
+  const elsewhere = onPath('uv', env);
+  for (const path of [own, ...elsewhere]) {
+    if (existsSync(path) && isPinned(sha256File(path))) return new Uv(path, UV_VERSION, uvEnv);
   }
-  for (const path of onPath('uv', env)) {
+  const unavailable = await fetchUv(request, own);
+  if (unavailable === undefined) return new Uv(own, UV_VERSION, uvEnv);
+  for (const path of elsewhere) {
     const version = await versionOf(path, uvEnv);
-    if (version !== undefined && !isOlder(version)) return new Uv(path, version, uvEnv);
+    if (version === undefined || isOlder(version)) continue;
+    report(`uv ${UV_VERSION} cannot be fetched; using uv ${version} of this machine`);
+    return new Uv(path, version, uvEnv);
   }
-  await fetchUv(request, own);
-  return new Uv(own, UV_VERSION, uvEnv);
+  throw new ProvisionError(unavailable);
 }
 
 function isOlder(version: string): boolean {
@@ -95,12 +100,13 @@ async function versionOf(path: string, env: NodeJS.ProcessEnv): Promise<string |
   return code === 0 ? /^uv (\d+\.\d+\.\d+)/.exec(stdout)?.[1] : undefined;
 }
 
-async function fetchUv(request: UvRequest, own: string): Promise<void> {
+/** Installs the pinned uv, or says why it cannot be had from here; wrong bytes are an error. */
+async function fetchUv(request: UvRequest, own: string): Promise<string | undefined> {
   const pin = UV_PINS[hostPlatform()];
   if (pin === undefined) {
-    throw new ProvisionError(
+    return (
       `there is no pinned uv for ${hostPlatform()}. Install uv ${UV_MINIMUM} or newer and point ` +
-        'SNAKEPIT_UV at it.',
+      'SNAKEPIT_UV at it.'
     );
   }
   const { home, env, settings, report } = request;
@@ -114,13 +120,13 @@ async function fetchUv(request: UvRequest, own: string): Promise<void> {
     const fetched = await whileWaiting('fetching uv', report, way);
     if (fetched.state === 'fetched') {
       install(openWheel(fetched.wheel), own);
-      return;
+      return undefined;
     }
     reasons.push(`  ${fetched.reason}`);
   }
-  throw new ProvisionError(
+  return (
     `uv ${UV_VERSION} could not be fetched from the package index:\n${reasons.join('\n')}\n` +
-      'Check the network, PIP_INDEX_URL and PIP_CERT, or install uv and point SNAKEPIT_UV at it.',
+    'Check the network, PIP_INDEX_URL and PIP_CERT, or install uv and point SNAKEPIT_UV at it.'
   );
 }
 

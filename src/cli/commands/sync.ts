@@ -1,22 +1,17 @@
-import { parseArgs } from 'node:util';
-
 import { sync } from '../../provision/provision.ts';
+import { readArguments, say } from './arguments.ts';
 
-/** `snakepit sync [--project DIR]`. */
+/** `snakepit sync [--frozen] [--reinstall] [--project DIR]`. */
 export async function runSync(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { project: { type: 'string' } },
-    allowPositionals: false,
-  });
-  const say = (line: string): void => {
-    console.error(`snakepit: ${line}`);
-  };
+  const { project, on } = readArguments(args, ['frozen', 'reinstall']);
   const done = await sync({
+    ...project,
     onProgress: say,
-    ...(values.project === undefined ? {} : { project: values.project }),
+    reinstall: on.reinstall,
+    ...(on.frozen ? { frozen: true } : {}),
   });
-  const what = `CPython ${done.version} (${done.source}), ${String(Object.keys(done.packages).length)} packages`;
+  const count = Object.keys(done.packages).length;
+  const what = `CPython ${done.version} (${done.source}), ${String(count)} packages`;
   say(done.changed ? `ready: ${what}` : `nothing to do: ${what}`);
   return 0;
 }

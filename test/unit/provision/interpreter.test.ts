@@ -12,18 +12,16 @@ import { basename, dirname, join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
-import {
-  chooseInterpreter,
-  type Interpreter,
-  probe,
-  unfit,
-} from '../../../src/provision/interpreter.ts';
+import { probe, unfit } from '../../../src/provision/interpreter.ts';
 import { readIndexSettings, uvEnvironment } from '../../../src/provision/network.ts';
+import { readPolicy } from '../../../src/provision/policy.ts';
+import { settle, type Settled } from '../../../src/provision/settle.ts';
 import { Uv } from '../../../src/provision/uv.ts';
 import { UV_VERSION } from '../../../src/provision/uv-pins.ts';
 import {
   environment,
   noDownloads,
+  pathWith,
   pyenvPython,
   pyenvPythons,
   STATIC_PYTHON,
@@ -39,7 +37,7 @@ interface Choice {
   readonly lines?: string[];
 }
 
-async function choose(choice: Choice): Promise<Interpreter> {
+async function choose(choice: Choice): Promise<Settled> {
   const home = temporary();
   const env = environment({
     SNAKEPIT_PYTHON: choice.python,
@@ -49,14 +47,8 @@ async function choose(choice: Choice): Promise<Interpreter> {
   const uv = new Uv(await testUv(), UV_VERSION, uvEnvironment(env, readIndexSettings(env), home));
   const requiresPython = choice.requires ?? '>=3.11';
   const report = (line: string): unknown => choice.lines?.push(line);
-  return chooseInterpreter({ home, env, requiresPython, uv, reinstall: false, report });
-}
-
-/** A PATH with one `python3` that starts the given interpreter, as pyenv's shims do. */
-function pathWith(python: string): string {
-  const folder = temporary();
-  writeFileSync(join(folder, 'python3'), `#!/bin/sh\nexec ${python} "$@"\n`, { mode: 0o755 });
-  return folder;
+  const none = { locked: undefined, local: undefined, anew: false };
+  return settle({ home, env, requiresPython, uv, report, policy: readPolicy({}, false), ...none });
 }
 
 /**
@@ -221,19 +213,23 @@ describe('where downloads are refused', () => {
     ];
     const lines: string[] = [];
     const found = await choose({ path: path.join(':'), lines });
-    expect(found.executable).toBe(realpathSync(second ?? ''));
-    expect(found.source).toBe('system');
-    expect(found.why).toBe('the first on PATH that fits');
-    expect(lines).toEqual([
+    expect(found).toMatchObject({
+      by: 'new',
+      python: { entry: { source: 'system', build: null } },
+    });
+    expect(found.python.executable.path).toBe(realpathSync(second ?? ''));
+    expect(lines.slice(0, -1)).toEqual([
       expect.stringMatching(/^no managed CPython \(.*[Nn]o download.*\); looking for one on PATH$/),
+      `python: CPython ${recent[1] ?? ''}, system (the first on PATH that fits)`,
     ]);
   });
 
   test.runIf(recent.length > 1)('SNAKEPIT_PYTHON outranks PATH', async () => {
     const [first, second] = recent.map((version) => pythons[version] ?? '');
-    const found = await choose({ python: first ?? '', path: pathWith(second ?? '') });
-    expect(found).toMatchObject({ source: 'system', why: 'named by SNAKEPIT_PYTHON' });
-    expect(found.executable).toBe(realpathSync(first ?? ''));
+    const lines: string[] = [];
+    const { python } = await choose({ python: first ?? '', path: pathWith(second ?? ''), lines });
+    expect(lines[0]).toContain('(named by SNAKEPIT_PYTHON)');
+    expect(python.executable.path).toBe(realpathSync(first ?? ''));
   });
 
   test.runIf(STATIC_PYTHON !== undefined)(

@@ -41,11 +41,16 @@ function synced(): { project: string; executable: string; libpython: string } {
   copyFileSync(join(pythons[version] ?? '', '../../lib', name), libpython);
   const pyproject = markOf(join(project, 'pyproject.toml'));
   if (pyproject === undefined) throw new Error('no pyproject.toml');
+  const lock = join(project, 'snakepit.lock');
+  writeFileSync(lock, 'what a lock says, locate does not read');
   const stamp: Stamp = {
-    version: 1,
+    version: 2,
     project,
     inputs: hashInputs(readInputs(project)),
     pyproject,
+    needs: '',
+    lock: recordFile(lock),
+    local: null,
     requested: null,
     uv: '0',
     source: 'system',
@@ -58,6 +63,7 @@ function synced(): { project: string; executable: string; libpython: string } {
       zlib: null,
     },
     packages: {},
+    records: '',
   };
   writeStamp(stamp);
   return { project, executable, libpython };
@@ -148,6 +154,24 @@ describe.runIf(version !== '')('a synced project', () => {
     expect(() => locate(place.project)).toThrow(/asks for other packages or another Python/);
     writeFileSync(path, 'broken');
     expect(() => locate(place.project)).toThrow(/is not valid TOML/);
+  });
+
+  test('snakepit.lock: touched is nothing, one changed byte is', () => {
+    const lock = join(place.project, 'snakepit.lock');
+    const now = new Date();
+    utimesSync(lock, now, now);
+    expect(locate(place.project).version).toBe(version);
+    appendFileSync(lock, '!');
+    expect(() => locate(place.project)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_LOCK_MISMATCH',
+        message: expect.stringMatching(
+          /snakepit\.lock is not the one that was installed: expected sha256 \w{64}, found \w{64}\. Run/,
+        ) as string,
+      }) as Error,
+    );
+    rmSync(lock);
+    expect(() => locate(place.project)).toThrow(/expected sha256 \w{64}, found no such file/);
   });
 
   test('a moved project', () => {

@@ -14,6 +14,14 @@ export const REPOSITORY: string = fileURLToPath(new URL('../../..', import.meta.
 /** A PATH with nothing on it; an empty one would mean the system's default. */
 export const NO_PATH = '/nonexistent';
 
+/** Nothing that a sync could call: no index, no uv, no Python, no download. */
+export const NOTHING: Readonly<Record<string, string | undefined>> = {
+  SNAKEPIT_UV: undefined,
+  PATH: NO_PATH,
+  UV_DEFAULT_INDEX: 'https://localhost:1/simple',
+  PIP_INDEX_URL: 'https://localhost:1/simple',
+};
+
 const made: string[] = [];
 
 afterAll(() => {
@@ -92,7 +100,9 @@ export async function testUv(): Promise<string> {
 
 /** This process's environment with changes; undefined takes a variable out. */
 export function environment(changes: Record<string, string | undefined>): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env, SNAKEPIT_PYTHON: undefined, ...changes };
+  // What would change how a sync decides is for each test to say.
+  const none = { SNAKEPIT_PYTHON: undefined, SNAKEPIT_FROZEN: undefined, CI: undefined };
+  const env: NodeJS.ProcessEnv = { ...process.env, ...none, ...changes };
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
 }
 
@@ -101,4 +111,11 @@ export function noDownloads(): string {
   const file = join(temporary(), 'downloads.json');
   writeFileSync(file, '{}');
   return file;
+}
+
+/** A PATH with one `python3` that starts the given interpreter, as pyenv's shims do. */
+export function pathWith(python: string): string {
+  const folder = temporary();
+  writeFileSync(join(folder, 'python3'), `#!/bin/sh\nexec ${python} "$@"\n`, { mode: 0o755 });
+  return folder;
 }

@@ -15,7 +15,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 import { sha256File } from '../../../src/provision/hash.ts';
 import { locate } from '../../../src/provision/locate.ts';
-import { sync, type SyncResult } from '../../../src/provision/provision.ts';
+import type { SyncResult } from '../../../src/contract/sync.ts';
+import { sync } from '../../../src/provision/provision.ts';
 import { readStamp } from '../../../src/provision/stamp.ts';
 import { packManaged } from './managed-archive.ts';
 import {
@@ -23,6 +24,7 @@ import {
   environment,
   NO_PATH,
   noDownloads,
+  NOTHING,
   NUMPY_PROJECT,
   projectOf,
   pyenvPythons,
@@ -57,14 +59,6 @@ async function run(
   return { ...done, lines };
 }
 
-/** Nothing that a sync could call: no index, no uv, no Python, no download. */
-const NOTHING = {
-  SNAKEPIT_UV: undefined,
-  PATH: NO_PATH,
-  UV_DEFAULT_INDEX: 'https://localhost:1/simple',
-  PIP_INDEX_URL: 'https://localhost:1/simple',
-};
-
 const ask = (python: string, code: string): string =>
   execFileSync(python, ['-I', '-c', code]).toString().trim();
 
@@ -85,9 +79,9 @@ describe.runIf(recent.length > 1)('sync', () => {
     const stamp = readStamp(project);
     expect(stamp?.python.libpython).toMatchObject({ sha256: sha256File(done.libpython) });
     expect(readFileSync(join(project, '.snakepit/.gitignore'), 'utf8')).toBe('*\n');
-    const requirements = readFileSync(join(project, '.snakepit/requirements.txt'), 'utf8');
-    expect(requirements).toMatch(/^numpy==2\.4\.6 \\\n {4}--hash=sha256:/m);
-    expect(requirements).not.toContain('://');
+    const lock = readFileSync(join(project, 'snakepit.lock'), 'utf8');
+    expect(lock).toMatch(/^name = "numpy"\nversion = "2\.4\.6"\nhashes = \[\n {2}"sha256:/m);
+    expect(lock).not.toContain('://');
     expect(locate(project).executable).toBe(done.executable);
   });
 
@@ -109,7 +103,7 @@ describe.runIf(recent.length > 1)('sync', () => {
     writeFileSync(join(project, 'pyproject.toml'), NUMPY_PROJECT);
     expect(() => locate(project)).toThrow(/asks for other packages .* sync/);
     const second = await run(project, { PATH: NO_PATH });
-    expect(second.lines).toContain(`python: CPython ${older} as before (system)`);
+    expect(second.lines).toContain(`python: CPython ${older}, system, as in .snakepit/local.lock`);
     expect(second.executable).not.toBe(first.executable);
     expect(existsSync(first.executable)).toBe(true);
     expect(locate(project).executable).toBe(second.executable);
@@ -229,7 +223,7 @@ describe.runIf(process.platform === 'linux' && recent.length > 0)('a managed CPy
       }) as Error,
     );
     const repaired = await run(project, changes);
-    expect(repaired.lines.join('\n')).toContain('was changed since the last sync; set up anew');
+    expect(repaired.lines.join('\n')).toContain('in .snakepit was changed; unpacked anew');
     expect(sha256File(repaired.libpython)).toBe(readStamp(project)?.python.libpython.sha256);
     expect(locate(project).version).toBe(newer);
   });
