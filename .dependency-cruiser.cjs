@@ -33,6 +33,7 @@ const rooms = {
       'bridge',
       'transfer-guard',
       'platform',
+      'sandbox-support',
     ],
     from: ['in-process', 'tensor', 'wire', 'pool', 'threads', 'ray', 'cli'],
   },
@@ -49,7 +50,7 @@ const rooms = {
     doors: ['connection', 'message', 'outcome'],
     from: ['pool', 'threads', 'ray', 'session'],
   },
-  pool: { doors: ['pool-executor'], from: ['runtime', 'cli'] },
+  pool: { doors: ['pool-executor', 'sandbox'], from: ['runtime', 'cli'] },
   threads: { doors: ['thread-executor'], from: ['runtime'] },
   ray: { doors: ['ray-executor'], from: ['runtime', 'entries'] },
   runtime: {

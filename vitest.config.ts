@@ -33,6 +33,7 @@ const config: ViteUserConfig = defineConfig({
         'memory',
         'leak',
         'crash',
+        'sandbox',
         'golden',
         'package',
         'wire',

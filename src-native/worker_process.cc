@@ -14,7 +14,11 @@
 #include "shm.h"
 
 #if defined(__linux__)
+#include <linux/seccomp.h>
 #include <sys/syscall.h>
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#endif
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424
 #endif
@@ -200,11 +204,41 @@ napi_value SignalProcess(napi_env env, napi_callback_info info) {
   return Failure(env);
 }
 
+// seccompSupport(): whether the kernel takes a filter that answers calls with an error
+napi_value SeccompSupport(napi_env env, napi_callback_info) {
+  bool is_there = false;
+#if defined(__linux__)
+  uint32_t action = SECCOMP_RET_ERRNO;
+  is_there = syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+#endif
+  napi_value answer = nullptr;
+  napi_get_boolean(env, is_there, &answer);
+  return answer;
+}
+
+// landlockSupport(): its version, or why there is none
+napi_value LandlockSupport(napi_env env, napi_callback_info) {
+#if defined(__linux__)
+  constexpr unsigned kAskVersion = 1;  // LANDLOCK_CREATE_RULESET_VERSION
+  const long version = syscall(SYS_landlock_create_ruleset, nullptr, 0, kAskVersion);
+  if (version >= 0) return js::Number(env, static_cast<double>(version));
+#else
+  errno = ENOSYS;
+#endif
+  return Failure(env);
+}
+
 const NativeFunction kFunctions[] = {
-    {"makePipe", MakePipe},       {"makeSocketPair", MakeSocketPair},
-    {"makeFile", MakeFile},       {"makeMemory", MakeMemory},
-    {"mapMemory", MapMemory},     {"sendDescriptors", SendDescriptors},
-    {"openProcess", OpenProcess}, {"signalProcess", SignalProcess},
+    {"makePipe", MakePipe},
+    {"makeSocketPair", MakeSocketPair},
+    {"makeFile", MakeFile},
+    {"makeMemory", MakeMemory},
+    {"mapMemory", MapMemory},
+    {"sendDescriptors", SendDescriptors},
+    {"openProcess", OpenProcess},
+    {"signalProcess", SignalProcess},
+    {"seccompSupport", SeccompSupport},
+    {"landlockSupport", LandlockSupport},
 };
 
 struct Beat {

@@ -8,6 +8,7 @@ export type { PythonFunction, PythonProxy } from './contract/proxy.ts';
 export type { InlineTag, PythonMemory, PythonQuestions } from './contract/python.ts';
 export type * from './contract/crash.ts';
 export type * from './contract/pool-options.ts';
+export type * from './contract/sandbox.ts';
 export type * from './contract/remote.ts';
 export type * from './contract/remote-face.ts';
 export type { SnakepitOptions } from './contract/route-options.ts';

@@ -8,22 +8,13 @@ import resource
 import signal
 import sys
 
-# <linux/prctl.h>
-PR_SET_PDEATHSIG = 1
-PR_SET_CHILD_SUBREAPER = 36
-PR_SET_NO_NEW_PRIVS = 38
+from .kernel import PR_SET_PDEATHSIG, prctl
 
 # The status page (src/pool/status-page.ts).
 _SLOT_BYTES = 256
 _NATIVE_BEAT = 2
 # The host looks once a second.
 _BEAT_MILLISECONDS = 100
-
-
-def prctl(option: int, value: int) -> None:
-    """Ask the kernel; a kernel that does not know the option leaves things as they were."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), 0, 0, 0)
 
 
 def die_with(parent: int, number: signal.Signals) -> None:
@@ -34,13 +25,11 @@ def die_with(parent: int, number: signal.Signals) -> None:
 
 
 def limit(memory: int | None) -> None:
-    """No core dumps, no new privileges, and no more memory of its own than it was given.
+    """No more memory of its own than it was given.
 
     Not RLIMIT_AS: it counts what is mapped and never touched, such as shared arrays and what CUDA
     reserves.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    prctl(PR_SET_NO_NEW_PRIVS, 1)
     if memory is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 

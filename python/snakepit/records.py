@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 from .exceptions import frames, suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 Record = dict[str, object]
+
+# What a sandbox adds to the message of what it refused; refusals.py sets it.
+explain: Callable[[BaseException], str] | None = None
 
 _MESSAGE_LIMIT = 1_000_000
 _TEXT_LIMIT = 10_000
@@ -53,6 +57,8 @@ def _message(exception: BaseException) -> str:
     try:
         if type(exception) is AttributeError:
             text += suggestion((exception,))
+        if explain is not None and (more := explain(exception)):
+            text += f" ({more})"
     except BaseException:  # noqa: BLE001 - whatever the objects of the exception raise
         return _text(text, _MESSAGE_LIMIT)
     return _text(text, _MESSAGE_LIMIT)

@@ -5,7 +5,7 @@ good as a fresh process. It looks after what it forked: it says how each worker 
 dead worker left running, and ends everything when the host is gone.
 
     python -I -X faulthandler=0 start_template.py \
-        '{"preload": ["numpy"], "parent": 123, "addon": "…"}'
+        '{"preload": ["numpy"], "parent": 123, "addon": "…", "sandbox": {…}}'
 
 Descriptor 3 is a socket to the host, with one JSON object a line. From the host
 ``{"fork": worker, "settings": …, "memory": …}`` with the descriptors 1 to 8 of the worker; to it
@@ -28,7 +28,8 @@ import warnings
 from importlib import import_module
 from typing import Any, NoReturn
 
-from . import descendants, process_setup, worker
+from . import descendants, process_setup, sandbox, scratch, worker
+from .kernel import PR_SET_CHILD_SUBREAPER, prctl
 
 _CONTROL = 3
 _DESCRIPTORS = 8
@@ -37,7 +38,9 @@ _PARKED = 64
 _END_LIMIT = 2.0
 
 
-def _become_worker(descriptors: list[int], request: dict[str, Any], parent: int) -> NoReturn:
+def _become_worker(
+    descriptors: list[int], request: dict[str, Any], parent: int, folder: str | None
+) -> NoReturn:
     """In the child: take leave of the template, and serve."""
     os.setsid()
     process_setup.prepare(parent, request.get("memory"))
@@ -53,6 +56,9 @@ def _become_worker(descriptors: list[int], request: dict[str, Any], parent: int)
         os.dup2(descriptor, number, inheritable=number < _CONTROL)
     os.closerange(_DESCRIPTORS + 1, _PARKED + 64)
     process_setup.reseed()
+    if _sandbox is not None:
+        # Before the first thread, which it would not mean.
+        sandbox.enter(_sandbox, folder)
     process_setup.beat(_beat, 5, request["settings"]["slot"])
     gc.enable()
     worker.main(request["settings"], requests=3, replies=4, files=(5, 6, 7, 8))
@@ -60,6 +66,8 @@ def _become_worker(descriptors: list[int], request: dict[str, Any], parent: int)
 
 # Loaded once, before the first fork.
 _beat: Any = None
+# None: none is wanted.
+_sandbox: sandbox.Settings | None = None
 
 
 class Template:
@@ -70,6 +78,8 @@ class Template:
         os.set_inheritable(_CONTROL, False)
         self._pid = os.getpid()
         self._workers: set[int] = set()
+        locked = _sandbox is not None and sandbox.is_locked(_sandbox)
+        self._folders = scratch.Folders(_fork_quietly) if locked else None
         self._text = b""
         self._descriptors: list[int] = []
         # A signal writes into a pipe, so that waiting for the host ends then too.
@@ -123,14 +133,11 @@ class Template:
             self._descriptors[:_DESCRIPTORS],
             self._descriptors[_DESCRIPTORS:],
         )
-        with warnings.catch_warnings():
-            # Libraries' threads exist already; theirs is the care, and ours not to run any code of
-            # theirs here.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            pid = os.fork()
+        folder = None if self._folders is None else self._folders.make(str(request["fork"]))
+        pid = _fork_quietly()
         if pid == 0:
             try:
-                _become_worker(mine, request, self._pid)
+                _become_worker(mine, request, self._pid, folder)
             except SystemExit:
                 # As every Python ends: exit functions of users run.
                 raise
@@ -140,6 +147,8 @@ class Template:
         for descriptor in mine:
             os.close(descriptor)
         self._workers.add(pid)
+        if self._folders is not None and folder is not None:
+            self._folders.give(pid, folder)
         self.say(forked=request["fork"], pid=pid)
 
     def _reap(self) -> None:
@@ -157,12 +166,16 @@ class Template:
                 self._workers.discard(pid)
                 descendants.kill_group(pid)
                 self.say(exited=pid, status=os.waitstatus_to_exitcode(status))
+            if self._folders is not None:
+                self._folders.ended(pid)
         if ended:
             self._kill_orphans()
 
     def _kill_orphans(self) -> None:
         """End children that are no workers of ours: their own parents died."""
         for pid in descendants.children():
+            if self._folders is not None and self._folders.is_removing(pid):
+                continue
             if pid not in self._workers and descendants.session(pid) not in self._workers:
                 descendants.kill(pid)
 
@@ -171,6 +184,11 @@ class Template:
         # A worker that leaves comes by here on its way out.
         if os.getpid() != self._pid:
             return
+        self._kill_all()
+        if self._folders is not None:
+            self._folders.close()
+
+    def _kill_all(self) -> None:
         signal.set_wakeup_fd(-1)
         deadline = time.monotonic() + _END_LIMIT
         while time.monotonic() < deadline:
@@ -183,6 +201,14 @@ class Template:
             except ChildProcessError:
                 return
             time.sleep(0.002)
+
+
+def _fork_quietly() -> int:
+    with warnings.catch_warnings():
+        # Libraries' threads exist already; theirs is the care, and ours not to run any code of
+        # theirs here.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
 
 
 def _load(names: list[str]) -> dict[str, str | None]:
@@ -199,10 +225,13 @@ def _load(names: list[str]) -> dict[str, str | None]:
 def main(settings: dict[str, Any]) -> None:
     """Load, say so, and serve."""
     process_setup.die_with(settings["parent"], signal.SIGTERM)
-    process_setup.prctl(process_setup.PR_SET_CHILD_SUBREAPER, 1)
-    global _beat  # noqa: PLW0603 - each worker starts with what the template has
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    global _beat, _sandbox  # noqa: PLW0603 - each worker starts with what the template has
     _beat = process_setup.load_beat(settings["addon"])
+    _sandbox = settings["sandbox"]
     template = Template()
+    if _sandbox is not None:
+        sandbox.guard(_sandbox, sandbox.processes(settings["parent"], os.getpid()))
     versions = _load(settings["preload"])
     # What is alive now lives for ever: pages of it are shared as long as nobody writes on them.
     gc.collect()

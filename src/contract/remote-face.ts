@@ -2,6 +2,7 @@
 import type { Payload } from './call.ts';
 import type { ExecOptions, FaceOptions, Outputs, SessionOptions } from './options.ts';
 import type { Remote } from './remote.ts';
+import type { SandboxLevel } from './sandbox.ts';
 import type { Dtype, Tensor, TransferOptions } from './tensor.ts';
 import type { PythonValues } from './values.ts';
 import type { Untyped } from './untyped.ts';
@@ -77,6 +78,8 @@ export interface PoolStats {
 
 /** Worker processes behind one face. */
 export interface Pool extends RemoteFace, AsyncDisposable {
+  /** What holds its workers on this system. */
+  readonly sandbox: SandboxLevel;
   session(name: string, options?: SessionOptions): Session;
   stats(): PoolStats;
   /** Takes no new calls and resolves when the accepted ones have ended. */

@@ -9,3 +9,8 @@ export class ProjectError extends SnakepitError {
 export class ProvisionError extends SnakepitError {
   static override readonly code: string = 'ERR_PROVISION';
 }
+
+/** A sandbox profile was asked for that this system cannot keep. */
+export class SandboxError extends SnakepitError {
+  static override readonly code: string = 'ERR_SANDBOX';
+}

@@ -18,4 +18,8 @@ export interface ProcessBinding {
   /** A descriptor that means this process, never a later one of the same number (Linux 5.3). */
   openProcess(pid: number): number;
   signalProcess(process: number, signal: number): number;
+  /** Whether the kernel lets a process filter its own system calls. */
+  seccompSupport(): boolean;
+  /** The version of Landlock; negative where there is none. */
+  landlockSupport(): number;
 }

@@ -4,7 +4,9 @@ import type { CallSettings } from '../contract/options.ts';
 import { type PoolOptions, readPoolOptions, type PoolSettings } from '../contract/pool-options.ts';
 import type { PoolStats } from '../contract/remote-face.ts';
 import { CopyRequiredError } from '../errors/errors.ts';
+import type { SandboxLevel, SandboxSupport } from '../contract/sandbox.ts';
 import { HandleElsewhereError, PoolClosedError } from '../errors/worker-errors.ts';
+import { sandboxSupport } from '../native/sandbox-support.ts';
 import { locate } from '../provision/locate.ts';
 import { type EncodedBatch, encodeBatch } from '../wire/connection.ts';
 import { MAX_FRAME } from '../wire/message.ts';
@@ -33,32 +35,37 @@ export class PoolExecutor implements BatchExecutor, AsyncDisposable {
   readonly #parcels: Parcels;
   readonly #sessions: Map<string, Seat> = new Map<string, Seat>();
   readonly #refs: PoolRefs = new PoolRefs();
+  /** What holds the workers. */
+  readonly sandbox: SandboxLevel;
   #isDraining = false;
   #bytesCopied = 0;
 
-  private constructor(settings: PoolSettings, supervisor: Supervisor, parcels: Parcels) {
+  private constructor(settings: PoolSettings, supervisor: Supervisor, factory: WorkerFactory) {
     this.#settings = settings;
-    this.#parcels = parcels;
+    this.#parcels = factory.parcels;
+    this.sandbox = factory.sandbox;
     this.#supervisor = supervisor;
   }
 
   /**
    * Starts workers, and resolves when the first is ready. `helpersOf` gives the files of a project's
-   * helper packs, by name; `host` is the environment that workers get their part of.
+   * helper packs, by name; `host` is the environment that workers get their part of; `support` is
+   * what the kernel has for sandboxes.
    *
-   * @throws a TypeError that names the option; NotSyncedError, LockMismatchError; WorkerCrashError if no worker comes up
+   * @throws a TypeError that names the option; SandboxError; NotSyncedError, LockMismatchError; WorkerCrashError if no worker comes up
    */
   static async open(
     options?: PoolOptions,
     helpersOf: (project: string) => Readonly<Record<string, string>> = () => ({}),
     host: NodeJS.ProcessEnv = process.env,
+    support: SandboxSupport = sandboxSupport(),
   ): Promise<PoolExecutor> {
     const settings = readPoolOptions(options);
     const { executable, project } = locate(settings.project ?? undefined);
-    const factory = new WorkerFactory(settings, executable, helpersOf(project), host);
+    const factory = new WorkerFactory(settings, executable, helpersOf(project), host, support);
     const supervisor = new Supervisor(settings, factory);
     await supervisor.open();
-    return new PoolExecutor(settings, supervisor, factory.parcels);
+    return new PoolExecutor(settings, supervisor, factory);
   }
 
   run(batch: Batch, call: CallSettings): Promise<readonly Outcome[]> {

@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rm } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { addonPath } from '../native/load.ts';
 import { exitStatusOf } from './exit-status.ts';
 import type { WorkerId } from './job.ts';
 import { closePipes, type Launcher, type LaunchEvents, type LaunchRequest } from './launcher.ts';
+import { isLocked, type SandboxPlan } from './sandbox.ts';
 
 export interface SpawnSettings {
   readonly python: string;
@@ -12,6 +16,12 @@ export interface SpawnSettings {
   readonly env: Readonly<Record<string, string>>;
   /** Bytes of its own that each worker may have. */
   readonly memory: number | null;
+  readonly sandbox: SandboxPlan | null;
+}
+
+/** As python/snakepit/scratch.py, which removes those whose host was killed. */
+function makeScratch(env: Readonly<Record<string, string>>): string {
+  return mkdtempSync(join(env['TMPDIR'] ?? tmpdir(), 'snakepit-scratch-'));
 }
 
 /** Workers as children of this process, each a Python of its own from the start. */
@@ -24,9 +34,10 @@ export class SpawnLauncher implements Launcher {
   }
 
   launch({ worker, descriptors, settings }: LaunchRequest, events: LaunchEvents): void {
-    const { python, script, env, memory } = this.#settings;
+    const { python, script, env, memory, sandbox } = this.#settings;
     const [stdout, stderr, ...others] = descriptors;
-    const host = { parent: process.pid, memory, addon: addonPath() };
+    const scratch = sandbox !== null && isLocked(sandbox.profile) ? makeScratch(env) : null;
+    const host = { parent: process.pid, memory, addon: addonPath(), sandbox, scratch };
     const given = JSON.stringify({
       ...settings,
       ...host,
@@ -42,6 +53,7 @@ export class SpawnLauncher implements Launcher {
       // While its group has members its number means nobody else.
       this.kill(worker);
       this.#children.delete(worker);
+      if (scratch !== null) rm(scratch, { recursive: true, force: true }, () => undefined);
       events.exited(signal === null ? exitStatusOf(code ?? 127) : { code: null, signal });
     };
     // Its own session, so that what it starts can be ended with it.

@@ -7,6 +7,7 @@ import { addonPath, loadBinding } from '../native/load.ts';
 import { exitStatusOf } from './exit-status.ts';
 import type { WorkerId } from './job.ts';
 import { closePipes, type Launcher, type LaunchEvents, type LaunchRequest } from './launcher.ts';
+import type { SandboxPlan } from './sandbox.ts';
 import { makeSocketPair } from './system.ts';
 
 export interface TemplateSettings {
@@ -18,6 +19,7 @@ export interface TemplateSettings {
   readonly preload: readonly string[];
   /** Bytes of its own that each worker may have. */
   readonly memory: number | null;
+  readonly sandbox: SandboxPlan | null;
 }
 
 interface Launched {
@@ -68,8 +70,8 @@ export class TemplateLauncher implements Launcher {
     this.#failed = failed;
     const [host, child] = makeSocketPair();
     this.#descriptor = host;
-    const { preload } = settings;
-    const given = JSON.stringify({ preload, parent: process.pid, addon: addonPath() });
+    const { preload, sandbox } = settings;
+    const given = JSON.stringify({ preload, parent: process.pid, addon: addonPath(), sandbox });
     this.#child = spawn(settings.python, ['-I', '-X', 'faulthandler=0', settings.script, given], {
       stdio: ['ignore', 'ignore', 'pipe', child],
       detached: true,

@@ -3,6 +3,7 @@ import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { PoolSettings } from '../contract/pool-options.ts';
+import type { SandboxLevel, SandboxSupport } from '../contract/sandbox.ts';
 import { publish } from '../events/events.ts';
 import { packageRoot } from '../native/load.ts';
 import { MAX_FRAME } from '../wire/message.ts';
@@ -11,6 +12,7 @@ import type { Launcher } from './launcher.ts';
 import { OomWatch } from './oom-watch.ts';
 import { Parcels } from './parcels.ts';
 import { NUMBERS } from './pool-job.ts';
+import { accept, levelOf, planSandbox, type SandboxPlan } from './sandbox.ts';
 import { SpawnLauncher } from './spawn-launcher.ts';
 import { SLOT_BYTES, StatusSlot } from './status-page.ts';
 import { makeMemory, mapMemory } from './system.ts';
@@ -46,6 +48,9 @@ export class WorkerFactory {
   readonly #status: number;
   /** What is too large for messages, on its way to a worker. */
   readonly parcels: Parcels = new Parcels();
+  /** What holds them. */
+  readonly sandbox: SandboxLevel;
+  readonly #plan: SandboxPlan | null;
   readonly #page: ArrayBuffer;
   readonly #freeSlots: number[];
   #launcher: Launcher | null = null;
@@ -58,7 +63,11 @@ export class WorkerFactory {
     python: string,
     helpers: Readonly<Record<string, string>>,
     host: NodeJS.ProcessEnv,
+    support: SandboxSupport,
   ) {
+    this.sandbox = levelOf(settings.sandbox.profile, support);
+    accept(this.sandbox);
+    this.#plan = planSandbox(settings, helpers, support);
     this.#settings = settings;
     this.#helpers = helpers;
     this.#python = python;
@@ -108,7 +117,7 @@ export class WorkerFactory {
 
   #makeLauncher(): Launcher {
     const { preload, memory } = this.#settings;
-    const common = { python: this.#python, env: this.#env };
+    const common = { python: this.#python, env: this.#env, sandbox: this.#plan };
     const forks = process.platform === 'linux' && this.#templateFailures < MOST_TEMPLATES;
     if (!forks) {
       return new SpawnLauncher({

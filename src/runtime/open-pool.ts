@@ -70,6 +70,7 @@ export async function openPool(options?: PoolOptions): Promise<Pool> {
     extras: (bound) => ({
       ...remoteMemory(bound),
       session: (name: string, raw?: SessionOptions) => sessions.open(name, raw),
+      sandbox: executor.sandbox,
       stats: () => executor.stats,
       drain: () => executor.drain(),
       close: () => executor.close(),
