@@ -47,7 +47,7 @@ export async function addPackages(
   names: readonly string[],
   options: SyncOptions,
 ): Promise<readonly string[]> {
-  const wrong = names.find((name) => !isRequirement(name));
+  const wrong = names.find((name) => !isRequirement(name as unknown));
   if (names.length === 0 || wrong !== undefined) {
     throw new ProjectError(
       names.length === 0
