@@ -58,6 +58,9 @@ function spell(given: readonly string[], known: readonly string[]): readonly str
   return same ? known : Object.freeze(given.map(qualify));
 }
 
+/** Of every instance; the getter and setter below. */
+const STACK: PropertyDescriptor = { configurable: true };
+
 /**
  * A Python exception. `errors.BaseException` is this class; every other Python type has one of
  * its own, and `instanceof` follows Python's MRO.
@@ -94,8 +97,9 @@ export class PythonError extends Error {
     this.#record = record ?? { type: '', args: message === '' ? [] : [message] };
     this.#at = at ?? {};
     if (at === undefined) Error.captureStackTrace(this.#at, options.above ?? new.target);
-    // The prototype's answers. To redefine V8's own would be another 200 ns.
-    Reflect.deleteProperty(this, 'stack');
+    // Its own, though the prototype's would answer: Node takes for an error what has one, and prints
+    // no stack of any other rejection that nobody handled.
+    Object.defineProperty(this, 'stack', STACK);
   }
 
   /** The class's own name. */
@@ -151,6 +155,8 @@ export class PythonError extends Error {
 
   // Isolated declarations allow no symbol of ours as a member's name.
   static {
+    const { get, set } = Object.getOwnPropertyDescriptor(this.prototype, 'stack') ?? {};
+    Object.assign(STACK, { get, set });
     const name = { value: 'BaseException', writable: true, configurable: true };
     Object.defineProperty(this.prototype, 'name', name);
     Object.defineProperty(this.prototype, MRO, {
