@@ -4,7 +4,8 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <deque>
+#include <iterator>
+#include <list>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -38,12 +39,51 @@ struct Member {
   bool starting = true;
 };
 
+// Numbers of jobs are whole.
+int64_t Key(double number) { return static_cast<int64_t>(number); }
+
+// First in, first out; and any of a hundred thousand that is to end leaves at once.
+class Queue {
+ public:
+  bool empty() const { return jobs_.empty(); }
+  size_t size() const { return jobs_.size(); }
+
+  void Push(JobPointer job) {
+    const int64_t key = Key(job->number);
+    jobs_.push_back(std::move(job));
+    places_.emplace(key, std::prev(jobs_.end()));
+  }
+
+  JobPointer Pop() { return Take(jobs_.begin()); }
+
+  // Null where it is not there.
+  const Job* Find(double number) const {
+    const auto found = places_.find(Key(number));
+    return found == places_.end() ? nullptr : found->second->get();
+  }
+
+  JobPointer Remove(double number) { return Take(places_.at(Key(number))); }
+
+ private:
+  using Place = std::list<JobPointer>::iterator;
+
+  JobPointer Take(Place place) {
+    JobPointer job = std::move(*place);
+    places_.erase(Key(job->number));
+    jobs_.erase(place);
+    return job;
+  }
+
+  std::list<JobPointer> jobs_;
+  std::unordered_map<int64_t, Place> places_;
+};
+
 // Never destroyed: its threads run until the process is gone.
 struct Crew {
   std::mutex mutex;
   std::condition_variable work;     // for members
   std::condition_variable trouble;  // for the overseer
-  std::deque<JobPointer> queue;
+  Queue queue;
   std::vector<Member*> members;
   std::vector<double> interrupts;
   // Jobs that the asyncio loop has, and what it said of jobs whose thread has not left them yet.
@@ -68,9 +108,6 @@ Crew& TheCrew() {
 // Has a thread look at the queue. The mutex is held.
 void Rouse(Crew* crew);
 
-// Numbers of jobs are whole.
-int64_t Key(double number) { return static_cast<int64_t>(number); }
-
 // Carries out what the loop said. The mutex is held; a job to deliver is left in `over`.
 void Settle(Crew* crew, JobPointer job, Verdict verdict, JobPointer* over) {
   if (!verdict.resume) {
@@ -80,7 +117,7 @@ void Settle(Crew* crew, JobPointer job, Verdict verdict, JobPointer* over) {
     return;
   }
   job->resumed = true;
-  crew->queue.push_back(std::move(job));
+  crew->queue.Push(std::move(job));
   Rouse(crew);
 }
 
@@ -102,8 +139,7 @@ JobPointer TakeNow(Crew* crew, Member* me, JobPointer* over, bool suspends) {
     }
   }
   if (me->abandoned || crew->queue.empty()) return nullptr;
-  JobPointer job = std::move(crew->queue.front());
-  crew->queue.pop_front();
+  JobPointer job = crew->queue.Pop();
   crew->taken++;
   me->current = job->number;
   return job;
@@ -122,8 +158,7 @@ JobPointer TakeLater(Crew* crew, Member* me) {
     } while (crew->queue.empty());
     crew->idle--;
   }
-  JobPointer job = std::move(crew->queue.front());
-  crew->queue.pop_front();
+  JobPointer job = crew->queue.Pop();
   crew->taken++;
   me->current = job->number;
   return job;
@@ -274,7 +309,7 @@ void Rouse(Crew* crew) {
 void SubmitJob(JobPointer job) {
   Crew* crew = &TheCrew();
   const std::lock_guard<std::mutex> lock(crew->mutex);
-  crew->queue.push_back(std::move(job));
+  crew->queue.Push(std::move(job));
   Rouse(crew);
 }
 
@@ -283,10 +318,8 @@ Stopping StopJob(double number) {
   JobPointer waiting;
   {
     const std::lock_guard<std::mutex> lock(crew->mutex);
-    const auto found =
-        std::find_if(crew->queue.begin(), crew->queue.end(),
-                     [number](const JobPointer& job) { return job->number == number; });
-    const bool resumed = found != crew->queue.end() && (*found)->resumed;
+    const Job* found = crew->queue.Find(number);
+    const bool resumed = found != nullptr && found->resumed;
     const bool runs =
         std::any_of(crew->members.begin(), crew->members.end(),
                     [number](const Member* member) { return member->current == number; });
@@ -296,9 +329,8 @@ Stopping StopJob(double number) {
       crew->trouble.notify_one();
       if (!resumed) return Stopping::kRequested;
     }
-    if (found == crew->queue.end()) return Stopping::kUnknown;
-    waiting = std::move(*found);
-    crew->queue.erase(found);
+    if (found == nullptr) return Stopping::kUnknown;
+    waiting = crew->queue.Remove(number);
   }
   DeliverJob(std::move(waiting));
   return Stopping::kTaken;

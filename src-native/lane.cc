@@ -1,9 +1,11 @@
 #include "lane.h"
 
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "crew.h"
+#include "gil.h"
 #include "given.h"
 #include "interpreter.h"
 
@@ -47,6 +49,25 @@ PyObject* Resume(PyObject*, PyObject* arguments) {
   return None();
 }
 
+// spawn(function): on a thread of its own, for good. Not Python's own start: until a thread of 3.11
+// runs, it has the identity of the one that starts it, and takes the interruption that was for
+// that.
+PyObject* Spawn(PyObject*, PyObject* function) {
+  PyObject* owned = Ref::Borrow(function).Release();
+  std::thread([owned] {
+    ThreadGil* gil = AttachThread();
+    Acquire(gil);
+    {
+      const Ref called = Ref::Steal(owned);
+      const Ref result = Ref::Steal(py.PyObject_CallNoArgs(called.get()));
+      if (!result) py.PyErr_WriteUnraisable(called.get());
+    }
+    Release(gil);
+    DetachThread();
+  }).detach();
+  return None();
+}
+
 // The objects of what a job brought; the exception where one cannot be made.
 Ref GivenObjects(Job* job) {
   if (job->given == nullptr || job->resumed) return Ref::Borrow(py._Py_NoneStruct);
@@ -71,15 +92,17 @@ Ref OfLanes(const char* name) {
 Ref MakeLane(const std::string& settings) {
   static PyMethodDef finish_method = {"finish", Finish, METH_VARARGS, nullptr};
   static PyMethodDef resume_method = {"resume", Resume, METH_VARARGS, nullptr};
+  static PyMethodDef spawn_method = {"spawn", Spawn, METH_O, nullptr};
   const Ref make = OfLanes("lane");
   if (!make) return nullptr;
   const Ref text = Ref::Steal(
       py.PyUnicode_FromStringAndSize(settings.data(), static_cast<Py_ssize_t>(settings.size())));
   const Ref finish = Ref::Steal(py.PyCFunction_NewEx(&finish_method, nullptr, nullptr));
   const Ref resume = Ref::Steal(py.PyCFunction_NewEx(&resume_method, nullptr, nullptr));
-  if (!text || !finish || !resume) return nullptr;
-  PyObject* arguments[] = {text.get(), finish.get(), resume.get()};
-  return Ref::Steal(py.PyObject_Vectorcall(make.get(), arguments, 3, nullptr));
+  const Ref spawn = Ref::Steal(py.PyCFunction_NewEx(&spawn_method, nullptr, nullptr));
+  if (!text || !finish || !resume || !spawn) return nullptr;
+  PyObject* arguments[] = {text.get(), finish.get(), resume.get(), spawn.get()};
+  return Ref::Steal(py.PyObject_Vectorcall(make.get(), arguments, 4, nullptr));
 }
 
 bool RunInLane(PyObject* lane, Job* job) {

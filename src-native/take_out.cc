@@ -207,7 +207,8 @@ std::unique_ptr<ArrayRecord> RecordArray(PyObject* object) {
   record->contiguous = (array->flags & kNpyCContiguous) != 0;
   for (int i = 0; i < array->nd; i++) {
     record->shape.push_back(static_cast<double>(array->dimensions[i]));
-    record->strides.push_back(static_cast<double>(array->strides[i] / record->itemsize));
+    const Py_ssize_t steps = array->strides[i] / record->itemsize;
+    record->strides.push_back(static_cast<double>(steps));
   }
   return record;
 }

@@ -8,21 +8,19 @@ from __future__ import annotations
 import json
 import marshal
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import ours
 from .arguments import Failed
+from .batches import Batch
 from .data import SCALARS
-from .dispatch import Dispatcher, Step, describe_failure
+from .dispatch import Dispatcher, describe_failure
 from .objects import Objects
 from .operations import iterate
 from .shared_arrays import Shared
 from .shared_objects import SharedObjects
 from .turns import Turns
 from .wire import FLAT, OPERATIONS, TAGS, WANTED
-
-if TYPE_CHECKING:
-    from asyncio import Task
 
 _FAILED, _GIVEN, _THROWN = TAGS["failed"], TAGS["given"], TAGS["thrown"]
 _TAKEN = TAGS["taken"]
@@ -31,24 +29,6 @@ _REF = WANTED["ref"]
 
 class Interrupted(KeyboardInterrupt):
     """Raised in a call that JavaScript wants to end."""
-
-
-class Batch:
-    """Steps on their way, and what the ones before gave."""
-
-    __slots__ = ("given", "home", "number", "results", "returns", "steps", "stopped", "task")
-
-    def __init__(
-        self, home: int, number: int, given: Any, steps: list[Step], returns: list[int]
-    ) -> None:
-        self.home = home
-        self.number = number
-        self.given = given
-        self.steps = steps
-        self.returns = returns
-        self.results: list[Any] = []
-        self.task: Task[None] | None = None
-        self.stopped = False
 
 
 class LaneDispatcher(Dispatcher):
@@ -196,12 +176,24 @@ class Lane:
     def run(self, batch: Batch) -> Reply | None:
         """Go on as far as it goes here."""
         dispatcher = self.dispatcher(batch.home)
-        index = dispatcher.advance(batch)
+        try:
+            index = dispatcher.advance(batch)
+        except Interrupted:
+            # Python would warn of those that nobody awaits.
+            for value in batch.results:
+                if awaited(type(value)) == _COROUTINE:
+                    value.close()
+            raise
         if index >= 0:
             from .loop import LOOP  # noqa: PLC0415
 
             waiting[batch.number] = batch
-            LOOP.wait_for(batch, index)
+            try:
+                LOOP.wait_for(batch, index)
+            except Interrupted:
+                batch.stopped = True
+                waiting.pop(batch.number, None)
+                raise
             return None
         return dispatcher.reply(batch)
 
@@ -228,6 +220,7 @@ class _Crew:
 
     finish: Callable[[int, Reply], None]
     resume: Callable[[int], None]
+    spawn: Callable[[Callable[[], None]], None] | None = None
     settings = ""
 
 
@@ -235,8 +228,11 @@ CREW = _Crew()
 
 
 def lane(
-    settings: str, finish: Callable[[int, Reply], None], resume: Callable[[int], None]
+    settings: str,
+    finish: Callable[[int, Reply], None],
+    resume: Callable[[int], None],
+    spawn: Callable[[Callable[[], None]], None],
 ) -> Lane:
     """Make what a thread that begins needs."""
-    CREW.settings, CREW.finish, CREW.resume = settings, finish, resume
+    CREW.settings, CREW.finish, CREW.resume, CREW.spawn = settings, finish, resume, spawn
     return Lane(settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 from collections.abc import Coroutine
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
 
 from .arguments import Failed
@@ -32,7 +32,8 @@ class Loop:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._lane = Lane(CREW.settings)
-                Thread(target=self._run, name="snakepit-asyncio", daemon=True).start()
+                assert CREW.spawn is not None
+                CREW.spawn(self._run)
         return self._loop
 
     def _run(self) -> None:
@@ -52,16 +53,34 @@ class Loop:
 
     def _begin(self, batch: Batch, index: int) -> None:
         assert self._loop is not None
-        batch.task = self._loop.create_task(self._drive(batch, index))
         if batch.stopped:
-            batch.task.cancel()
+            self._never(batch, index)
+        else:
+            batch.task = self._loop.create_task(self._drive(batch, index))
+            batch.index = index
 
     def _cancel(self, batch: Batch) -> None:
         batch.stopped = True
-        if batch.task is not None:
-            batch.task.cancel()
+        if batch.task is None:
+            return
+        batch.task.cancel()
+        # A task that is cancelled before its first step does not even begin.
+        if batch.index >= 0:
+            self._never(batch, batch.index)
+
+    def _never(self, batch: Batch, index: int) -> None:
+        """End a batch whose result nobody began to await."""
+        value = batch.results[index]
+        if isinstance(value, Coroutine):
+            value.close()
+        self._stopped(batch)
+
+    def _stopped(self, batch: Batch) -> None:
+        waiting.pop(batch.number, None)
+        CREW.finish(batch.number, b"")
 
     async def _drive(self, batch: Batch, index: int) -> None:
+        batch.index = -1
         results = batch.results
         try:
             results[index] = await self._awaitable(results[index])
@@ -69,8 +88,7 @@ class Loop:
             results[index] = failed_step(error)
         batch.task = None
         if batch.stopped:
-            waiting.pop(batch.number, None)
-            CREW.finish(batch.number, b"")
+            self._stopped(batch)
         elif len(results) < len(batch.steps) or not self._is_small(batch):
             CREW.resume(batch.number)
         else:

@@ -10,9 +10,12 @@ import asyncio
 import os
 from collections.abc import Generator
 from contextlib import suppress
+from functools import partial
 from struct import Struct
 from threading import Lock, Thread
 from typing import Any, Protocol
+
+from .lanes import CREW
 
 # As many as fit into a read.
 _TICKET = Struct("=d")
@@ -45,9 +48,11 @@ class Waiting:
                 read, self._pipe = os.pipe()
                 # JavaScript tries again later where it is full.
                 os.set_blocking(self._pipe, False)
-                Thread(
-                    target=self._listen, args=(read,), name="snakepit-promises", daemon=True
-                ).start()
+                listen = partial(self._listen, read)
+                if CREW.spawn is None:
+                    Thread(target=listen, name="snakepit-promises", daemon=True).start()
+                else:
+                    CREW.spawn(listen)
             self._last += 1
             self._futures[self._last] = future
             return self._pipe, self._last

@@ -45,6 +45,23 @@ const LOOPS: Readonly<Record<string, number>> = {
   executions: 20_000,
 };
 
+/** Of py.async. */
+const ASYNC_LOOPS: Readonly<Record<string, number>> = {
+  calls: 100_000,
+  chains: 50_000,
+  errors: 50_000,
+  callbacks: 50_000,
+  thrown: 20_000,
+  coroutines: 50_000,
+  promises: 50_000,
+  arraysIn: 50_000,
+  arraysOut: 50_000,
+  arraysOutLarge: 50_000,
+  views: 50_000,
+  streams: 10_000,
+  aborted: 20_000,
+};
+
 interface Sample {
   readonly handles: number;
   /** Blocks of CPython's allocator: exact, so one object a round is a hundred times the bound. */
@@ -98,12 +115,13 @@ function run(
 async function measure(
   names: readonly string[],
   counts = LOOPS,
+  program = 'loops.mjs',
 ): Promise<ReadonlyMap<string, Measured>> {
   const args = names.map((name) => {
     const count = counts[name] ?? 20_000;
     return `${name}:${full ? count : Math.ceil(count / 10)}`;
   });
-  const lines = (await run('loops.mjs', args)).trim().split('\n');
+  const lines = (await run(program, args)).trim().split('\n');
   const measured = lines.map((line) => JSON.parse(line) as Measured);
   return new Map(measured.map((one) => [one.name, one]));
 }
@@ -130,6 +148,27 @@ describe('a loop leaves nothing behind', () => {
     300_000,
   );
 });
+
+describe('calls of py.async leave nothing behind', () => {
+  let all: ReadonlyMap<string, Measured> = new Map();
+  beforeAll(async () => {
+    all = await measure(Object.keys(ASYNC_LOOPS), ASYNC_LOOPS, 'async-loops.mjs');
+  }, 600_000);
+
+  test.each(Object.keys(ASYNC_LOOPS))('%s', (name) => {
+    const one = all.get(name);
+    expect(one, `${name} did not end`).toBeDefined();
+    if (one) expect(exceeded(one), JSON.stringify(one)).toEqual([]);
+  });
+});
+
+test('of many calls at once each settles once, cancelled or not', async () => {
+  const count = full ? 100_000 : 10_000;
+  const said = JSON.parse(await run('storm.mjs', [String(count)])) as Record<string, number>;
+  expect(said).toMatchObject({ wrong: 0, once: true, queued: 0, running: 0 });
+  expect((said['right'] as number) + (said['cancelled'] as number)).toBe(count);
+  expect(said['cancelled']).toBeGreaterThan(count / 20);
+}, 120_000);
 
 describe('a leak is seen', () => {
   const leaks = {

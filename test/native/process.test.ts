@@ -53,7 +53,7 @@ describe('opening', () => {
   test('imports nothing that a bare Python has not, but our own start', () => {
     const { stdout } = run('modules.mjs');
     const { executable, modules } = JSON.parse(stdout) as { executable: string; modules: string[] };
-    const bare = execFileSync(executable, ['-c', 'import sys; print(*sys.modules)'], {
+    const bare = execFileSync(executable, ['-c', 'import io, sys; print(*sys.modules)'], {
       encoding: 'utf8',
     });
     const more = modules.filter((name) => !bare.trim().split(' ').includes(name));
