@@ -155,8 +155,7 @@ export class PythonError extends Error {
 
   // Isolated declarations allow no symbol of ours as a member's name.
   static {
-    const { get, set } = Object.getOwnPropertyDescriptor(this.prototype, 'stack') ?? {};
-    Object.assign(STACK, { get, set });
+    Object.assign(STACK, Object.getOwnPropertyDescriptor(this.prototype, 'stack'));
     const name = { value: 'BaseException', writable: true, configurable: true };
     Object.defineProperty(this.prototype, 'name', name);
     Object.defineProperty(this.prototype, MRO, {
