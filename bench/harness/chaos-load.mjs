@@ -52,8 +52,8 @@ export class Load {
     try {
       const value = await face`
         import ctypes
-        from _snakepit.worker import current_call
-        if current_call.get('attempt', 0) < ${crashes}:
+        from _snakepit.call import current
+        if current().attempt < ${crashes}:
             ctypes.string_at(0)
         return ${n} * 1.5
       `;

@@ -10,7 +10,7 @@ import sys
 from importlib import import_module
 from typing import Any, NoReturn
 
-from . import wire
+from . import call, wire
 from .capture import captured
 from .dispatch import Dispatcher, describe_failure
 from .objects import Objects
@@ -24,9 +24,6 @@ _HELLO, _RUN, _RELEASE, _CREDIT, _CLOSE, _SHUTDOWN = (
     TO_WORKER[name] for name in ("hello", "run", "release", "credit", "close", "shutdown")
 )
 _RESULT = TO_HOST["result"]
-
-# What the call that runs was given beside its steps: its idempotency key and its attempt.
-current_call: dict[str, Any] = {}
 
 
 def _versions(names: list[str]) -> dict[str, str | None]:
@@ -139,7 +136,7 @@ class Worker:
         returns: list[int],
     ) -> list[object]:
         self._parcels.places = context.pop("parcels", [])
-        current_call.update(context)
+        call.given.update(context)
         try:
             session = context.get("session")
             if not context.get("capture"):
@@ -147,7 +144,7 @@ class Worker:
             with captured(lambda stream, text: self._send("output", number, stream, text)):
                 return dispatcher.run(steps, returns, session)
         finally:
-            current_call.clear()
+            call.given.clear()
 
 
 def _rehearse(dispatcher: Dispatcher) -> None:

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { Batch, Step } from '../contract/batch.ts';
 import { ModuleName } from '../contract/batch.ts';
 import type { CallSettings } from '../contract/options.ts';
@@ -62,6 +64,7 @@ export class PoolJob implements Job {
   #onAbort: (() => void) | null = null;
   #fingerprint: string | null = null;
   #name: string | null = null;
+  #key: string | undefined = undefined;
 
   constructor(
     batch: Batch,
@@ -109,9 +112,12 @@ export class PoolJob implements Job {
     const origin = this.#origin;
     // The common call says nothing, in no bytes.
     const { parcels } = this.encoded;
-    const plain = attempt === 0 && this.#session === null && origin === undefined;
+    // What may run again is known by one key for all its attempts.
+    if (this.idempotent) this.#key ??= origin?.key ?? randomUUID();
+    const { idempotent } = this;
+    const plain = attempt === 0 && this.#session === null && origin === undefined && !idempotent;
     if (plain && parcels.length === 0) return null;
-    const { key, trace, attempt: before = 0 } = origin ?? {};
+    const { key = this.#key, trace, attempt: before = 0 } = origin ?? {};
     const said = { attempt: before + attempt, session: this.#session ?? undefined, key, trace };
     return parcels.length === 0 ? said : { ...said, parcels };
   }

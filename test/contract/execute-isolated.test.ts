@@ -1,3 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { isolated } from '../../src/runtime/isolated.ts';
@@ -15,16 +19,42 @@ afterAll(async () => {
   await pool.close();
 });
 
-const CALL = { call_type: 'block', method: 'dict(current_call)' };
-
-test('user code can read the idempotency key, the attempt and the trace', async () => {
-  const { current_call } = await pool.exec('from _snakepit.worker import current_call', {
-    out: ['current_call'],
-  });
+test('user code can read the idempotency key, the attempt, the session and the trace', async () => {
+  const { read } = await pool.exec(
+    'from _snakepit.call import current\ndef read(): return current()._asdict()',
+    { out: ['read'] },
+  );
   const said = { key: 'k-7', attempt: 3, trace: 't' };
-  const kwargs = { current_call: { $ref: current_call.$ref } };
-  const seen = await pool.execute({ ...CALL, kwargs, ...said, want: 'value' });
-  expect(seen).toMatchObject(said);
+  const call = { call_type: 'method', ref: read.$ref, method: '__call__', want: 'value' };
+  expect(await pool.execute({ ...call, ...said })).toEqual({ ...said, session: null });
+  expect(await read().$toJS()).toEqual({ key: null, attempt: 0, session: null, trace: null });
+});
+
+test('all attempts of a call have one key, and other calls have others', async () => {
+  const source = `
+import os, pathlib, signal
+from _snakepit.call import current
+call = current()
+with path.open("a") as file:
+    print(call.attempt, call.key, file=file)
+if call.attempt < 2:
+    os.kill(os.getpid(), signal.SIGKILL)
+`;
+  const folder = mkdtempSync(join(tmpdir(), 'snakepit-key-'));
+  try {
+    const path = join(folder, 'attempts');
+    const again = pool.options({ idempotent: true, retry: { attempts: 3, on: [] } });
+    for (let i = 0; i < 2; i += 1) {
+      await again.exec(`import pathlib\npath = pathlib.Path(${JSON.stringify(path)})\n${source}`);
+    }
+    const lines = readFileSync(path, 'utf8').trim().split('\n');
+    const [attempts, keys] = [0, 1].map((part) => lines.map((line) => line.split(' ')[part]));
+    expect(attempts).toEqual(['0', '1', '2', '0', '1', '2']);
+    expect(new Set(keys?.slice(0, 3)).size).toBe(1);
+    expect(new Set(keys).size).toBe(2);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a session is named by the payload, and shared with the face of that name', async () => {

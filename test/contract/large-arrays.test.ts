@@ -94,8 +94,8 @@ test('a call that moves, or runs again, brings its arrays along', async () => {
   const sum = (data.length * (data.length - 1)) / 2;
   const source = `
 import os, signal, builtins
-from _snakepit.worker import current_call
-if current_call.get("attempt", 0) == 0:
+from _snakepit.call import current
+if current().attempt == 0:
     os.kill(os.getpid(), signal.SIGKILL)
 total = float(x.sum())
 `;

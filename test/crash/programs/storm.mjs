@@ -27,8 +27,8 @@ async function caller() {
     // Its first attempt crashes.
     const answer = await grid`
       import ctypes
-      from _snakepit.worker import current_call
-      if not current_call: ctypes.string_at(0)
+      from _snakepit.call import current
+      if current().attempt == 0: ctypes.string_at(0)
       return ${n} * 2
     `.then(null, (error) => error);
     if (answer === n * 2) calls.right += 1;
