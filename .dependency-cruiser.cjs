@@ -16,6 +16,7 @@ const rooms = {
       'python-errors',
       'from-python',
       'match',
+      'rules',
     ],
     from: ['.*'],
   },

@@ -9,6 +9,7 @@
 #include "convert.h"
 #include "errors.h"
 #include "gil.h"
+#include "operands.h"
 #include "python_object.h"
 
 namespace snakepit {
@@ -138,6 +139,11 @@ Ref KeyOf(Environment* environment, napi_value keys) {
   return tuple;
 }
 
+void NoteItem(Environment* environment, const Ref& object, const Ref& key, PyObject* value) {
+  PyObject* operands[3] = {object.get(), key.get(), value};
+  NoteOperands(environment, {operands, value != nullptr ? size_t{3} : size_t{2}});
+}
+
 // getItem(id, keys)
 napi_value GetItem(napi_env env, napi_callback_info info) {
   const Arguments<2> in(env, info);
@@ -145,7 +151,9 @@ napi_value GetItem(napi_env env, napi_callback_info info) {
   const Ref object = in.environment->handles->Hold(in[0]);
   const Ref key = object ? KeyOf(in.environment, in[1]) : nullptr;
   if (!key) return nullptr;
-  return Finish(in.environment, Ref::Steal(py.PyObject_GetItem(object.get(), key.get())));
+  Ref item = Ref::Steal(py.PyObject_GetItem(object.get(), key.get()));
+  if (!item) NoteItem(in.environment, object, key, nullptr);
+  return Finish(in.environment, std::move(item));
 }
 
 // setItem(id, keys, value)
@@ -157,6 +165,7 @@ napi_value SetItem(napi_env env, napi_callback_info info) {
   const Ref value = key ? ToPython(in.environment, in[2], {"value"}) : nullptr;
   if (!value) return nullptr;
   if (py.PyObject_SetItem(object.get(), key.get(), value.get()) != 0) {
+    NoteItem(in.environment, object, key, value.get());
     return ThrowPython(in.environment);
   }
   return js::Undefined(env);

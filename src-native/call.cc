@@ -9,6 +9,7 @@
 #include "interpreter.h"
 #include "methods.h"
 #include "numpy.h"
+#include "operands.h"
 #include "python_object.h"
 
 namespace snakepit {
@@ -63,12 +64,20 @@ class PythonArguments {
   }
   // An argument that is Python's already.
   void Add(Ref object) { slots_[++count_] = object.Release(); }
-  Ref Call(PyObject* callable, size_t positional, PyObject* names) const {
-    return Ref::Steal(py.PyObject_Vectorcall(callable, slots_ + 1,
-                                             positional | PY_VECTORCALL_ARGUMENTS_OFFSET, names));
+  Ref Call(Environment* environment, PyObject* callable, size_t positional, PyObject* names) const {
+    Ref result = Ref::Steal(py.PyObject_Vectorcall(
+        callable, slots_ + 1, positional | PY_VECTORCALL_ARGUMENTS_OFFSET, names));
+    if (!result) Note(environment, callable);
+    return result;
   }
 
  private:
+  // The object of a method is an operand too, and takes the free slot.
+  void Note(Environment* environment, PyObject* callable) const {
+    slots_[0] = ReceiverOf(callable);
+    const size_t extra = slots_[0] == nullptr ? 0 : 1;
+    NoteOperands(environment, {slots_ + 1 - extra, count_ + extra});
+  }
   PyObject* inline_[kInline + 1];
   std::vector<PyObject*> heap_;
   PyObject** slots_ = inline_;
@@ -87,7 +96,7 @@ Ref CallWith(const RawArguments& raw) {
   for (size_t i = 0; i < count; i++) {
     if (!arguments.Add(environment, raw.rest()[i], {"args", static_cast<int>(i)})) return nullptr;
   }
-  return arguments.Call(callable.get(), count, nullptr);
+  return arguments.Call(environment, callable.get(), count, nullptr);
 }
 
 // call(id, ...args)
@@ -128,7 +137,7 @@ Ref CallMethodWith(const RawArguments& raw) {
     const Place place = {"args", static_cast<int>(i - 1)};
     if (!arguments.Add(environment, raw.rest()[i], place)) return nullptr;
   }
-  return arguments.Call(function, count, nullptr);
+  return arguments.Call(environment, function, count, nullptr);
 }
 
 // callMethodLater(id, method, ...args)
@@ -182,8 +191,9 @@ napi_value CallWithKeywords(napi_env env, napi_callback_info info) {
     py.PyTuple_SetItem(names.get(), i, text.Release());
     if (!arguments.Add(environment, ElementOf(env, in[3], i), {"kwargs", -1, name})) return nullptr;
   }
-  return Finish(environment,
-                names ? arguments.Call(callable.get(), positional, names.get()) : nullptr);
+  return Finish(
+      environment,
+      names ? arguments.Call(environment, callable.get(), positional, names.get()) : nullptr);
 }
 
 // import(name)

@@ -8,6 +8,7 @@
 #include "gil.h"
 #include "js.h"
 #include "output.h"
+#include "ref.h"
 #include "tape.h"
 
 namespace snakepit {
@@ -86,6 +87,10 @@ struct Environment {
   napi_ref bridge_symbol = nullptr;  // value[bridge] is a handle's id, or 'tensor'
 
   Tapes tapes;
+
+  // What NoteOperands saw of a call that failed, until the error of that exception is made.
+  Ref noted_exception;
+  Ref noted_fields;
 
   // Of exception types seen so far: { type, module, mro } (errors.cc).
   std::unordered_map<PyTypeObject*, napi_ref> exception_classes;

@@ -1,6 +1,7 @@
 #include "errors.h"
 
 #include <cstring>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "codec.h"
 #include "convert.h"
 #include "js_error.h"
+#include "operands.h"
 #include "python_object.h"
 #include "traceback.h"
 
@@ -36,21 +38,6 @@ struct Names {
 const Names& Name() {
   static const Names* names = new Names();
   return *names;
-}
-
-// Owned and normalised, its traceback attached; null when none is pending.
-Ref TakeRaised() {
-  if (py.PyErr_GetRaisedException != nullptr) return Ref::Steal(py.PyErr_GetRaisedException());
-  PyObject* type = nullptr;
-  PyObject* value = nullptr;
-  PyObject* traceback = nullptr;
-  py.PyErr_Fetch(&type, &value, &traceback);
-  if (type == nullptr) return nullptr;
-  py.PyErr_NormalizeException(&type, &value, &traceback);
-  if (traceback != nullptr) py.PyException_SetTraceback(value, traceback);
-  const Ref type_dropped = Ref::Steal(type);
-  const Ref traceback_dropped = Ref::Steal(traceback);
-  return Ref::Steal(value);
 }
 
 // str(exception), which may itself raise.
@@ -147,7 +134,8 @@ Ref ChainedWith(PyObject* exception) {
   if (!cause && hidden && py.PyObject_IsTrue(hidden.get()) == 0) return context;
   py.PyErr_Clear();
   for (int i = 0; context && context.get() != cause.get() && i < kChainLimit; i++) {
-    DetachTraceback(context.get());
+    // Nobody will read it.
+    DropTraceback(context.get());
     context = Ref::Steal(py.PyException_GetContext(context.get()));
   }
   py.PyErr_Clear();
@@ -159,18 +147,26 @@ struct Throw {
   // A JS error made before anything else of ours is called: it knows where JavaScript stood. One
   // for a chain: to walk the stack is two thirds of what an exception costs.
   napi_value at;
-  // Exceptions on their way to JavaScript, outermost first: a chain may lead back into itself.
-  std::vector<std::pair<PyObject*, napi_value>> path;
+  // What was made so far: a chain may lead back into itself, and the cause of a group may be its
+  // member, whose frames are gone by then. Held, so that an address goes on to mean the same.
+  std::unordered_map<PyObject*, napi_value> made;
+  std::vector<Ref> held;
+  int depth = 0;
+
+  void Note(PyObject* exception, napi_value error) {
+    if (made.emplace(exception, error).second) held.push_back(Ref::Borrow(exception));
+  }
 };
 
 napi_value BuildError(Environment* environment, PyObject* exception, Throw* now);
 
 napi_value BuildChained(Environment* environment, PyObject* exception, Throw* now) {
-  for (const auto& known : now->path) {
-    if (known.first == exception) return known.second;
-  }
-  if (now->path.size() > kChainLimit) return nullptr;
-  return BuildError(environment, exception, now);
+  const auto known = now->made.find(exception);
+  if (known != now->made.end()) return known->second;
+  if (now->depth > kChainLimit) return nullptr;
+  napi_value error = BuildError(environment, exception, now);
+  if (error != nullptr) now->Note(exception, error);
+  return error;
 }
 
 void SetHidden(napi_env env, napi_value object, const char* name, napi_value value) {
@@ -193,7 +189,8 @@ void AddParts(Environment* environment, PyObject* exception, napi_value error, T
   const Ref chained = ChainedWith(exception);
   const bool group = py.PyErr_GivenExceptionMatches(exception, *py.PyExc_BaseExceptionGroup) != 0;
   if (!chained && !group) return;
-  now->path.emplace_back(exception, error);
+  now->Note(exception, error);
+  now->depth++;
   if (chained) {
     napi_value cause = BuildChained(environment, chained.get(), now);
     if (cause != nullptr) SetHidden(env, error, "cause", cause);
@@ -213,7 +210,7 @@ void AddParts(Environment* environment, PyObject* exception, napi_value error, T
     napi_object_freeze(env, errors);
     SetHidden(env, error, "errors", errors);
   }
-  now->path.pop_back();
+  now->depth--;
 }
 
 // The PythonError of an exception; null with a JS exception pending when JS refused.
@@ -224,7 +221,7 @@ napi_value BuildError(Environment* environment, PyObject* exception, Throw* now)
   napi_value thrown = ThrownOf(environment, exception);
   if (thrown != nullptr) napi_is_error(env, thrown, &is_error);
   if (is_error) return thrown;
-  const Ref trace = DetachTraceback(exception);
+  const Ref trace = DetachTraceback(environment, exception);
   if (!trace) {
     py.PyErr_Clear();
     return ThrowSnakepit(environment, "ERR_PROTOCOL",
@@ -254,7 +251,7 @@ napi_value ExceptionOf(napi_env env, napi_callback_info info) {
                    : nullptr;
 }
 
-// traceOf(id, function): function((exception, code, lasti, …)) of a kept id
+// traceOf(id, function): function((exception, objects, code, lasti, …)) of a kept id
 napi_value TraceOf(napi_env env, napi_callback_info info) {
   const Arguments<2> in(env, info);
   const Entry entry(in.environment);
@@ -276,6 +273,30 @@ const NativeFunction kFunctions[] = {
 };
 
 }  // namespace
+
+Ref TakeRaised() {
+  if (py.PyErr_GetRaisedException != nullptr) return Ref::Steal(py.PyErr_GetRaisedException());
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* traceback = nullptr;
+  py.PyErr_Fetch(&type, &value, &traceback);
+  if (type == nullptr) return nullptr;
+  py.PyErr_NormalizeException(&type, &value, &traceback);
+  if (traceback != nullptr) py.PyException_SetTraceback(value, traceback);
+  const Ref type_dropped = Ref::Steal(type);
+  const Ref traceback_dropped = Ref::Steal(traceback);
+  return Ref::Steal(value);
+}
+
+void RaiseAgain(Ref exception) {
+  if (py.PyErr_SetRaisedException != nullptr) {
+    py.PyErr_SetRaisedException(exception.Release());
+    return;
+  }
+  Ref type = Ref::Borrow(AsObject(Py_TYPE(exception.get())));
+  PyObject* traceback = py.PyException_GetTraceback(exception.get());
+  py.PyErr_Restore(type.Release(), exception.Release(), traceback);
+}
 
 NativeTable ErrorsTable() { return {kFunctions, sizeof(kFunctions) / sizeof(kFunctions[0])}; }
 
@@ -300,7 +321,10 @@ napi_value ThrowSnakepit(Environment* environment, const char* code, const std::
 
 napi_value ThrowPython(Environment* environment) {
   const Ref exception = TakeRaised();
-  if (js::ExceptionPending(environment->env)) return nullptr;
+  if (js::ExceptionPending(environment->env)) {
+    ForgetOperands(environment, exception);
+    return nullptr;
+  }
   if (!exception) {
     return ThrowSnakepit(environment, "ERR_PROTOCOL",
                          "a call into Python failed without an exception (a faulty extension "
@@ -308,7 +332,8 @@ napi_value ThrowPython(Environment* environment) {
   }
   napi_value thrown = ThrownOf(environment, exception.get());
   if (thrown != nullptr) {
-    py.PyException_SetTraceback(exception.get(), py._Py_NoneStruct);
+    ForgetOperands(environment, exception);
+    DropTraceback(exception.get());
     napi_throw(environment->env, thrown);
     return nullptr;
   }

@@ -20,6 +20,12 @@ napi_value ThrowSnakepit(Environment* environment, const char* code, const std::
 // Turns the pending Python exception into the pending JS one, and returns null. Holds the GIL.
 napi_value ThrowPython(Environment* environment);
 
+// The pending Python exception: owned, normalised, its traceback attached, and pending no longer.
+// Null when none is.
+Ref TakeRaised();
+// Makes it pending again.
+void RaiseAgain(Ref exception);
+
 // A failed Node-API call: leaves an exception pending, whatever Node left, and returns null.
 napi_value ThrowJs(Environment* environment, napi_status status, const char* doing);
 

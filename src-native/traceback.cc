@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "operands.h"
+
 namespace snakepit {
 
 namespace {
@@ -40,22 +42,28 @@ void WalkEntries(Ref entry, std::vector<PyObject*>* items) {
 
 }  // namespace
 
-Ref DetachTraceback(PyObject* exception) {
+Ref DetachTraceback(Environment* environment, PyObject* exception) {
   std::vector<PyObject*> items;
   Ref entry = Ref::Steal(py.PyException_GetTraceback(exception));
   const bool any = static_cast<bool>(entry);
   if (any) WalkEntries(std::move(entry), &items);
-  Ref trace = Ref::Steal(py.PyTuple_New(static_cast<Py_ssize_t>(items.size() + 1)));
+  Ref objects = ObserveOperands(environment, exception, items);
+  Ref trace = Ref::Steal(py.PyTuple_New(static_cast<Py_ssize_t>(items.size() + 2)));
   if (!trace) {
     for (PyObject* item : items) py.Py_DecRef(item);
     return nullptr;
   }
   py.PyTuple_SetItem(trace.get(), 0, Ref::Borrow(exception).Release());
-  Py_ssize_t place = 1;
+  py.PyTuple_SetItem(trace.get(), 1, objects.Release());
+  Py_ssize_t place = 2;
   for (PyObject* item : items) py.PyTuple_SetItem(trace.get(), place++, item);
-  // The frames die here, with their locals: any code may run.
-  if (any) py.PyException_SetTraceback(exception, py._Py_NoneStruct);
+  if (any) DropTraceback(exception);
   return trace;
+}
+
+void DropTraceback(PyObject* exception) {
+  // The frames die here, with their locals: any code may run.
+  py.PyException_SetTraceback(exception, py._Py_NoneStruct);
 }
 
 }  // namespace snakepit

@@ -4,6 +4,7 @@ export type { CallEvent, EventMap, EventName, Events } from './contract/events.t
 export type * from './contract/exception-record.ts';
 export type * from './contract/handle.ts';
 export type * from './contract/options.ts';
+export type { DeviceFallback, Fallback, OnError } from './contract/on-error.ts';
 export type { PythonFunction, PythonProxy } from './contract/proxy.ts';
 export type { InlineTag, PythonMemory, PythonQuestions } from './contract/python.ts';
 export type * from './contract/crash.ts';
@@ -22,6 +23,7 @@ export * from './errors/errors.ts';
 export * from './errors/worker-errors.ts';
 export { match, type MatchTable } from './errors/match.ts';
 export { errors, PythonError, type PythonErrorOptions } from './errors/python-errors.ts';
+export type { ContextRule } from './errors/rules.ts';
 export { events } from './events/events.ts';
 export type { PythonFace } from './in-process/open.ts';
 export { open } from './runtime/create-runtime.ts';

@@ -64,6 +64,7 @@ class Dispatcher:
             "view": self._view,
             "release": self._release,
             "stream": self._stream,
+            "again": self._again,
         }
         for name, run in own_operations.items():
             self._table[OPERATIONS[name]] = run
@@ -218,6 +219,11 @@ class Dispatcher:
         if hasattr(kind, "__aiter__") and not hasattr(kind, "__iter__"):
             return Waited(target, self._await)
         return iter(target)
+
+    def _again(self, *step: Any) -> object:
+        from .fallback import again  # noqa: PLC0415 - few calls have one
+
+        return again(self._table, *step)
 
     def _release(self, target: Any, _name: object, args: list[Any], _kwargs: object) -> None:
         for number in args:

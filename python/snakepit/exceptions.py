@@ -97,13 +97,14 @@ def _stands_at(last: list[Frame], fault: Frame) -> bool:
     return any((basename(one["file"]), one["line"]) == place for one in last)
 
 
-# What the bridge keeps of a caught exception: (exception, code, lasti, code, lasti, …).
+# What the bridge keeps of a caught exception: (exception, what its operands were or None, code,
+# lasti, code, lasti, …).
 Trace = tuple[Any, ...]
 
 
 def frames(trace: Trace) -> str:
     """Frames outermost first, as JSON."""
-    pairs = zip(trace[1::2], trace[2::2], strict=True)
+    pairs = zip(trace[2::2], trace[3::2], strict=True)
     made = [_frame(code, lasti) for code, lasti in pairs]
     fault = _fault(trace[0]) if issubclass(type(trace[0]), SyntaxError) else None
     return _to_json(made if fault is None or _stands_at(made[-1:], fault) else [*made, fault])

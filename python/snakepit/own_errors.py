@@ -51,7 +51,7 @@ class ReleasedError(OwnError):
 
 
 class ElsewhereError(OwnError):
-    """An object of another process that only a copy could bring here."""
+    """An object of another process, or on another device, that only a copy could bring here."""
 
     code = "ERR_HANDLE_ELSEWHERE"
 

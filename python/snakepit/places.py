@@ -47,7 +47,7 @@ class Span(NamedTuple):
     end: int
 
 
-def _after_expression(text: str, at: int) -> int:
+def after_expression(text: str, at: int) -> int:
     """The index behind the ``}`` that ends the JavaScript expression at ``at``; -1 if none does."""
     # A brace is code, a backtick the text of a template.
     inside = ["{"]
@@ -128,7 +128,7 @@ def _find_origin(source: str, site: Site) -> Origin | None:
         if not file.startswith(part + "${", at):
             return None
         begin = at + len(part)
-        at = _after_expression(file, begin + 2)
+        at = after_expression(file, begin + 2)
         if at == -1:
             return None
         found.append((Span(*name.span()), Span(begin, at)))

@@ -108,7 +108,7 @@ def _frames(exception: BaseException) -> list[object]:
     pairs = [part for one in entries for part in (one.tb_frame.f_code, one.tb_lasti)]
     # Raised again, it has the frames of then only; and no locals stay alive.
     _TRACEBACK.__set__(exception, None)
-    made: list[dict[str, object]] = json.loads(frames((exception, *pairs)))
+    made: list[dict[str, object]] = json.loads(frames((exception, None, *pairs)))
     return [[one["file"], one["line"], one["col"], one["function"], _source(one)] for one in made]
 
 
@@ -121,6 +121,16 @@ def _notes(exception: BaseException) -> list[str]:
     if not isinstance(notes, list | tuple):
         return []
     return [_text(note if type(note) is str else repr(note)) for note in notes[:_ARGS_LIMIT]]
+
+
+def _context(exception: BaseException) -> dict[str, object] | None:
+    """Before the frames are let go."""
+    from . import error_context  # noqa: PLC0415 - most processes meet few exceptions
+
+    try:
+        return error_context.of(exception)
+    except BaseException:  # noqa: BLE001 - a second error must not hide the first
+        return None
 
 
 def _chained(exception: BaseException) -> BaseException | None:
@@ -138,14 +148,28 @@ def _or_nothing(read: object, *args: object) -> list[object]:
         return []
 
 
-def record(exception: BaseException, depth: int = 0, seen: frozenset[int] = frozenset()) -> Record:
+def record(exception: BaseException) -> Record:
     """Everything that src/contract/exception-record.ts has, as data."""
+    return _record(exception, 0, {})
+
+
+# Of one failure; None for those whose record is being made: a chain may lead back into itself.
+_Known = dict[int, Record | None]
+
+
+def _linked(exception: BaseException, depth: int, known: _Known) -> Record | None:
+    """Of a cause or a member, which may be both: its frames are let go by the first record."""
+    if id(exception) in known:
+        return known[id(exception)]
+    return _record(exception, depth, known) if depth <= _CHAIN_LIMIT else None
+
+
+def _record(exception: BaseException, depth: int, known: _Known) -> Record:
     kind = type(exception)
-    seen |= {id(exception)}
+    known[id(exception)] = None
+    found = _context(exception)
     chained = _chained(exception)
-    cause = None
-    if chained is not None and id(chained) not in seen and depth < _CHAIN_LIMIT:
-        cause = record(chained, depth + 1, seen)
+    cause = None if chained is None else _linked(chained, depth + 1, known)
     made: Record = {
         "type": _text(_NAME(kind)),
         "module": _text(_module(kind)),
@@ -155,10 +179,14 @@ def record(exception: BaseException, depth: int = 0, seen: frozenset[int] = froz
         "notes": _or_nothing(_notes, exception),
         "frames": _or_nothing(_frames, exception),
         "cause": cause,
+        "context": found,
     }
     if BaseExceptionGroup in _MRO(kind) and depth < _CHAIN_LIMIT:
         members = _MEMBERS(exception)[:_MEMBER_LIMIT]
-        made["errors"] = [record(member, depth + 1, seen) for member in members]
+        made["errors"] = [
+            one for member in members if (one := _linked(member, depth + 1, known)) is not None
+        ]
+    known[id(exception)] = made
     return made
 
 

@@ -54,8 +54,8 @@ def _entries(codes: Iterable[CodeType]) -> Iterator[TracebackType]:
 
 
 def rebuild(trace: Trace) -> TracebackType | None:
-    """Make the traceback of ``(exception, code, lasti, …)``; it holds no locals."""
-    pairs = list(zip(trace[1::2], trace[2::2], strict=True))
+    """Make the traceback of ``(exception, objects, code, lasti, …)``; it holds no locals."""
+    pairs = list(zip(trace[2::2], trace[3::2], strict=True))
     if len(pairs) > 2 * _LIMIT:
         pairs = pairs[:_LIMIT] + pairs[-_LIMIT:]
     codes = [

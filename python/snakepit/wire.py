@@ -70,6 +70,7 @@ OPERATIONS = {
     "value": 37,
     "release": 38,
     "take": 39,
+    "again": 40,
 }
 WANTED = {"value": 0, "ref": 1, "auto": 2}
 TAGS = {

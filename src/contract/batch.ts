@@ -78,7 +78,8 @@ export type Operation =
   | 'to_date'
   | 'view'
   | 'value'
-  | 'release';
+  | 'release'
+  | 'again';
 
 /** One step. Which fields an operation reads is written in src/wire/message.ts. */
 export interface Step {

@@ -33,6 +33,12 @@ export interface EventMap {
     readonly pythonStack: readonly Frame[];
     readonly output: string;
   };
+  /** A failed call was answered by its `onError`; `device` is where it runs again, if it does. */
+  fallback: {
+    readonly name: string;
+    readonly error: unknown;
+    readonly device: string | null;
+  };
   breaker: { readonly key: string; readonly state: 'opened' | 'closed' };
   /** A call killed several workers, and is refused from now on. */
   quarantine: CallEvent;

@@ -10,20 +10,32 @@ export interface Frame {
   readonly code: string;
 }
 
-/** What was involved when the exception was raised: shapes, dtypes, keys. */
+/**
+ * What was involved when the exception was raised. Shapes, sizes, dtypes, devices and names of
+ * types: never a value. `a` and `b` are the operands in the order of the call, the object of a
+ * method first; up to `d`.
+ */
 export interface ErrorContext {
   /** Read from the live objects, or only from the message's text. */
   readonly source: 'objects' | 'message';
+  /** Elements along each axis. */
   readonly shape_a?: readonly number[];
   readonly shape_b?: readonly number[];
+  /** As the library prints it, without PyTorch's `torch.`: `float32`, `int64`, `datetime64[ns]`. */
   readonly dtype_a?: string;
   readonly dtype_b?: string;
+  /** Of tensors that have one: `cpu`, `cuda:0`. */
+  readonly device_a?: string;
+  readonly device_b?: string;
+  /** Qualified names: `numpy.ndarray`, `pandas.core.frame.DataFrame`. */
+  readonly type_a?: string;
+  readonly type_b?: string;
+  /** Of an allocation that failed. */
   readonly device?: string;
   readonly bytes_requested?: number;
   readonly bytes_free?: number;
-  readonly key?: unknown;
-  readonly index?: unknown;
-  /** What a user's own rule adds. */
+  readonly bytes_total?: number;
+  /** More of what messages say (docs/errors.md), and what rules of users add. */
   readonly [name: string]: unknown;
 }
 

@@ -1,5 +1,6 @@
 import { COPY_POLICIES, type CopyPolicy } from './copies.ts';
 import type { CallOrigin } from './call.ts';
+import { type OnError, onErrorRule } from './on-error.ts';
 import {
   field,
   type Fields,
@@ -67,11 +68,6 @@ const RETRY_FIELDS: Fields<RetrySettings> = {
 /** Shared with the pool's options: the default there and the override here read alike. */
 export const retryRule: Rule<RetrySettings> = nested(RETRY_FIELDS);
 
-/** Consent per exception to run a call again once, or a function that answers instead. */
-export type OnError =
-  | Readonly<Record<string, { readonly device: string }>>
-  | ((error: unknown) => unknown);
-
 /** How one call is made; the same keys on every face that has `options()`. */
 export interface CallOptions {
   /** The call may run twice without harm. */
@@ -82,6 +78,7 @@ export interface CallOptions {
   readonly retry?: RetryOptions | undefined;
   readonly device?: string | undefined;
   readonly copy?: CopyPolicy | undefined;
+  /** What answers a call that failed. */
   readonly onError?: OnError | undefined;
 }
 
@@ -106,17 +103,6 @@ export interface CallSettings {
 const abortSignal: Rule<AbortSignal> = (value, name) => {
   if (value instanceof AbortSignal) return value;
   throw fieldError(name, `expected an AbortSignal, got ${show(value)}`);
-};
-
-const onErrorRule: Rule<OnError> = (value, name) => {
-  if (typeof value === 'function') return value as OnError;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw fieldError(name, `expected a function or { exception: { device } }, got ${show(value)}`);
-  }
-  for (const [key, answer] of Object.entries(value)) {
-    readOptions(answer, { device: field(text) }, `${name}.${key}`);
-  }
-  return value as OnError;
 };
 
 const CALL_FIELDS: Fields<Omit<CallSettings, 'origin'>> = {

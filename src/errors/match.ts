@@ -1,4 +1,5 @@
 import { show } from '../contract/fields.ts';
+import type { Fallback, OnError } from '../contract/on-error.ts';
 import { mroOf } from './brand.ts';
 import type { PythonError } from './python-error.ts';
 import { canonicalName, isClassName } from './python-errors.ts';
@@ -55,4 +56,14 @@ function readTable<R>(
     }
   }
   return handlers;
+}
+
+/** What `onError` has for an error: the first key in written order whose class matches. */
+export function fallbackFor(error: unknown, onError: OnError): Fallback | null {
+  if (typeof onError === 'function') return onError;
+  const answers = Object.entries(onError).map(([name, fallback]) => [name, () => fallback]);
+  return match<Fallback | null>(error, {
+    _: () => null,
+    ...(Object.fromEntries(answers) as MatchTable<Fallback>),
+  });
 }

@@ -1,5 +1,6 @@
 import type { ErrorContext, ExceptionRecord, Frame, Lazy } from '../contract/exception-record.ts';
 import { byPrototype, MRO, mroOf as brandedMro, ORIGIN } from './brand.ts';
+import { contextWithRules } from './rules.ts';
 import { mergedStack } from './stack.ts';
 
 /** In UTF-16 units. A longer message is cut, so that no exception can fill the heap. */
@@ -135,6 +136,10 @@ export class PythonError extends Error {
     return PythonError.#field(this, 'frames') ?? [];
   }
 
+  /**
+   * Shapes, dtypes and devices of what was involved, never values; null where nothing is known.
+   * `source` says whether they were read from the objects or from the message.
+   */
   get context(): ErrorContext | null {
     return PythonError.#field(this, 'context') ?? null;
   }
@@ -184,7 +189,10 @@ export class PythonError extends Error {
     const lazy = error.#record[key] as Lazy<Fields[K]> | undefined;
     const value = typeof lazy === 'function' ? lazy() : lazy;
     read.set(key, value);
-    return value;
+    if (key !== 'context') return value;
+    const context = contextWithRules(error, (value as ErrorContext | null | undefined) ?? null);
+    read.set(key, context);
+    return context as Fields[K];
   }
 
   static #trace(error: PythonError): string {

@@ -8,6 +8,7 @@ import { show } from '../contract/fields.ts';
 import * as own from './errors.ts';
 import * as provision from './provision-errors.ts';
 import { GROUP_PROTOTYPE, PythonError, type PythonErrorClass, qualify } from './python-error.ts';
+import { addRule, type ContextRule } from './rules.ts';
 import * as workers from './worker-errors.ts';
 
 export { originOf } from './brand.ts';
@@ -94,10 +95,23 @@ export type Errors = OwnErrors & {
 } & {
   /** The class of any Python exception, also before Python has loaded it. */
   get(qualifiedName: string): PythonErrorClass;
+  /**
+   * Adds to `context` of every error of a class, and of those derived from it: a regular expression
+   * gives its named groups (`shape…` as a list of numbers, digits as a number), a function what it
+   * returns. Rules run when `context` is first read; one that throws is a process warning.
+   *
+   * @example
+   * errors.rule("faiss.FaissException", /expected dimension (?<expected>\d+), got (?<got>\d+)/);
+   * errors.rule("OSError", (error) => ({ errno: error.args[0] }));
+   *
+   * @returns what ends it when it is disposed of
+   * @throws TypeError for what is no class's name, or no rule
+   */
+  rule(typeName: string, rule: ContextRule): Disposable;
 };
 
 function buildErrors(): Errors {
-  const space = { ...own, ...provision, ...workers, get: getClass };
+  const space = { ...own, ...provision, ...workers, get: getClass, rule: setRule };
   // On demand: seventy classes would be a part of every start.
   for (const name of [...Object.keys(BUILTIN_EXCEPTIONS), ...Object.keys(BUILTIN_ALIASES)]) {
     Object.defineProperty(space, name, { get: () => classOf(name), enumerable: true });
@@ -115,6 +129,20 @@ function getClass(qualifiedName: string): PythonErrorClass {
   throw new TypeError(
     `errors.get() takes an exception's qualified name, such as 'torch.OutOfMemoryError', got ${show(qualifiedName)}`,
   );
+}
+
+function setRule(typeName: string, rule: ContextRule): Disposable {
+  if (!isClassName(typeName)) {
+    throw new TypeError(
+      `errors.rule() takes an exception's qualified name, such as 'ValueError', got ${show(typeName)}`,
+    );
+  }
+  if (typeof rule !== 'function' && !(rule instanceof RegExp)) {
+    throw new TypeError(
+      `errors.rule('${typeName}', rule): the rule is a regular expression with named groups or a function (error) => ({ … }), got ${show(rule)}`,
+    );
+  }
+  return addRule(canonicalName(typeName), rule);
 }
 
 /**

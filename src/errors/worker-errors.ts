@@ -61,7 +61,7 @@ export class SessionLostError extends SnakepitError {
   static override readonly code: string = 'ERR_SESSION_LOST';
 }
 
-/** A handle of one worker in a call that runs on another. */
+/** A handle of one worker, or one device, in a call that runs on another. */
 export class HandleElsewhereError extends SnakepitError {
   static override readonly code: string = 'ERR_HANDLE_ELSEWHERE';
 }

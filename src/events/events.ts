@@ -13,6 +13,7 @@ const NAMES = [
   'worker.ready',
   'worker.taint',
   'worker.exit',
+  'fallback',
   'breaker',
   'quarantine',
   'queue.full',

@@ -1,4 +1,4 @@
-import type { ExceptionRecord, Frame } from '../contract/exception-record.ts';
+import type { ErrorContext, ExceptionRecord, Frame } from '../contract/exception-record.ts';
 import { classOfMro, originOf } from '../errors/python-errors.ts';
 import type { ExceptionClass, HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
@@ -53,6 +53,11 @@ class Caught implements ExceptionRecord {
 
   get frames(): readonly Frame[] {
     return Object.freeze(this.#describe('frames') as Frame[]);
+  }
+
+  get context(): ErrorContext | null {
+    const said = loadBinding().traceOf(this.#id, own('error_context', 'read'));
+    return said === null ? null : Object.freeze(JSON.parse(said as string) as ErrorContext);
   }
 
   /** The exception's proxy; whoever has it may give it to Python again. */

@@ -2,12 +2,12 @@ import { show } from '../contract/fields.ts';
 import { formatRef } from '../contract/handle.ts';
 import { isKw, kw } from '../contract/kw.ts';
 import {
+  type CallSettings,
   readCallOptions,
   readToJsOptions,
   type ToDateOptions,
   type ToJsOptions,
 } from '../contract/options.ts';
-import type { CopyPolicy } from '../contract/copies.ts';
 import type { TransferOptions } from '../contract/tensor.ts';
 import { SnakepitError } from '../errors/errors.ts';
 import type { HandleId } from '../native/binding.ts';
@@ -16,6 +16,7 @@ import { underCopyPolicy, view } from '../tensor/transfer.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import { checkedName } from './checked.ts';
 import { nameOf } from './names.ts';
+import { underOnError } from './on-error.ts';
 import { toDate } from './to-date.ts';
 import { forget, own } from './own.ts';
 
@@ -72,14 +73,14 @@ function remove(target: Target, given: readonly unknown[]): void {
 }
 
 /** What a synchronous call can do; the other options need somebody who waits for it. */
-const HEEDED: ReadonlySet<string> = new Set(['idempotent', 'copy']);
+const HEEDED: ReadonlySet<string> = new Set(['idempotent', 'copy', 'onError']);
 
-function readHeeded(options: unknown): CopyPolicy | null {
+function readHeeded(options: unknown): CallSettings {
   const settings = readCallOptions(options);
   const unheeded = Object.entries(settings).find(
     ([name, value]) => value !== null && !HEEDED.has(name),
   );
-  if (unheeded === undefined) return settings.copy;
+  if (unheeded === undefined) return settings;
   throw new TypeError(
     `$call(args, kwargs, options): a synchronous call cannot heed \`${unheeded[0]}\`, since it ` +
       'holds its thread until it returns',
@@ -93,8 +94,12 @@ function call(target: Target, args: unknown, kwargs?: object, options?: unknown)
       `$call(args, kwargs) takes an array of arguments, got ${show(args)}; write $call([x])`,
     );
   }
-  const copy = options === undefined ? null : readHeeded(options);
-  const run = (): unknown => callWith(target.id, args, kwargs === undefined ? null : kw(kwargs));
+  const named = kwargs === undefined ? null : kw(kwargs);
+  const plain = (): unknown => callWith(target.id, args, named);
+  if (options === undefined) return plain();
+  const { copy, onError } = readHeeded(options);
+  const run =
+    onError === null ? plain : () => underOnError(onError, target.proxy, args, named, plain);
   return copy === null ? run() : underCopyPolicy(copy, run);
 }
 

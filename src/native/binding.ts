@@ -179,6 +179,6 @@ export interface Binding
 
   /** The proxy of a kept exception. */
   exceptionOf(kept: HandleId): unknown;
-  /** What the function says of a kept exception's (exception, code, lasti, …). */
+  /** What the function says of a kept exception's (exception, objects, code, lasti, …). */
   traceOf(kept: HandleId, renderer: HandleId): unknown;
 }

@@ -26,7 +26,14 @@ function digest(bytes: Uint8Array): string {
   return `${(a >>> 0).toString(16)}.${(b >>> 0).toString(16)}.${String(bytes.length)}`;
 }
 
-const CALLS: ReadonlySet<string> = new Set(['function', 'construct', 'method', 'helper', 'call']);
+const CALLS: ReadonlySet<string> = new Set([
+  'function',
+  'construct',
+  'method',
+  'helper',
+  'call',
+  'again',
+]);
 
 function nameOfStep({ op, target, name }: Step): string {
   if (op === 'block' || op === 'exec') return 'py`…`';

@@ -137,14 +137,44 @@ function send(chain: readonly PendingCall[]): void {
   if (first === undefined) return;
   first.link.executor.run({ steps, returns }, first.settings).then(
     (outcomes) => {
-      sent.forEach((call, i) => {
-        const none = { ok: false, error: new Error('outbox.ts: a step without outcome') } as const;
-        call.settle(outcomes[i] ?? none);
-      });
+      conclude(sent, outcomes);
     },
     (error: unknown) => {
       if (error instanceof SnakepitError) restack(error, first.at);
-      for (const call of sent) call.settle({ ok: false, error });
+      conclude(
+        sent,
+        sent.map(() => ({ ok: false, error })),
+      );
     },
   );
+}
+
+function settleAll(calls: readonly PendingCall[], outcomes: readonly Outcome[]): void {
+  calls.forEach((call, i) => {
+    const none = { ok: false, error: new Error('outbox.ts: a step without outcome') } as const;
+    call.settle(outcomes[i] ?? none);
+  });
+}
+
+/** Settles the calls of a message, those that failed by their `onError` where they have one. */
+function conclude(calls: readonly PendingCall[], outcomes: readonly Outcome[]): void {
+  const onError = calls[0]?.settings.onError ?? null;
+  if (onError === null || outcomes.every(({ ok }) => ok)) {
+    settleAll(calls, outcomes);
+    return;
+  }
+  // Few calls have one, and fewer fail.
+  import('./fallback.ts')
+    .then(({ fallBack }) => fallBack(calls, outcomes, onError, fill))
+    .then(
+      (final) => {
+        settleAll(calls, final);
+      },
+      (error: unknown) => {
+        settleAll(
+          calls,
+          calls.map(() => ({ ok: false, error })),
+        );
+      },
+    );
 }

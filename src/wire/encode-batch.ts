@@ -54,6 +54,9 @@ function encodeTarget(target: unknown, values: ValueEncoder): void {
   else values.target(target);
 }
 
+/** Whose name is, or may be, source text. */
+const TEXTS: ReadonlySet<string> = new Set(['block', 'exec', 'again']);
+
 /**
  * (op, target, name, args, kwargs). A target is a number that is kept, -1 - the index of a step, a
  * module's name, or a list with the value.
@@ -65,7 +68,7 @@ function encodeStep(step: Step, values: ValueEncoder): void {
   encodeTarget(step.target, values);
   // Source text is no name to be kept for ever.
   if (step.name === undefined) writer.none();
-  else if (step.op === 'block' || step.op === 'exec') writer.text(step.name);
+  else if (TEXTS.has(step.op)) writer.text(step.name);
   else writer.name(step.name);
   if (step.args === undefined || step.args.length === 0) writer.none();
   else values.args(step.args);

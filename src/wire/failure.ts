@@ -39,6 +39,19 @@ function frame(value: unknown): Frame {
   };
 }
 
+/** Texts, numbers and lists of numbers: what rules say. */
+function context(value: unknown): ErrorContext | null {
+  if (value === null) return null;
+  const raw = record(value);
+  const { source } = raw;
+  if (source !== 'objects' && source !== 'message') return malformed('a context has no source');
+  for (const one of Object.values(raw)) {
+    if (Array.isArray(one)) one.forEach(whole);
+    else if (typeof one !== 'number') text(one);
+  }
+  return Object.freeze({ ...raw, source });
+}
+
 function exception(value: unknown, depth: number): ExceptionRecord {
   if (depth > CHAIN_LIMIT) return malformed('a chain of exceptions without end');
   const raw = record(value);
@@ -54,8 +67,7 @@ function exception(value: unknown, depth: number): ExceptionRecord {
     frames: Object.freeze(list(raw['frames']).map(frame)),
     cause: chained === null ? null : exception(chained, depth + 1),
     errors: members === null ? undefined : list(members).map((one) => exception(one, depth + 1)),
-    // Only its own `source` is fixed; rules of users may add any key.
-    context: (raw['context'] ?? null) as ErrorContext | null,
+    context: context(raw['context'] ?? null),
   };
 }
 

@@ -134,6 +134,11 @@ export const OPERATIONS: Readonly<Record<Operation, number>> = {
   value: 37,
   /** gives one count of the object back, and answers when it did */
   release: 38,
+  /**
+   * [target, name, kwargs: as the first time, args: device, operation's name, then as the first time]
+   * a call once more, on another device
+   */
+  again: 40,
 };
 
 export const WANTED: Readonly<Record<Want, number>> = { value: 0, ref: 1, auto: 2 };

@@ -10,7 +10,7 @@ import type { Face, Row } from './table.ts';
 let file = 0;
 
 /** A function of the source, which Python can quote. */
-async function define(face: Face, source: string): Promise<any> {
+export async function define(face: Face, source: string): Promise<any> {
   file += 1;
   const name = `errors-table-${String(file)}.py`;
   const builtins = face.import('builtins');

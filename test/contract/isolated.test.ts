@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 
 import { isolated } from '../../src/runtime/isolated.ts';
 import { coroutinesTable } from './coroutines-table.ts';
+import { fallbackTable } from './fallback-table.ts';
 import { refusedArgumentsTable, remoteStreamsTable } from './remote-streams-table.ts';
 import { runTables } from './support/placements.ts';
 import type { Face } from './support/remote.ts';
@@ -17,6 +18,7 @@ describe('isolated', () => {
     await pool.close();
   });
   runTables(() => pool, {
+    fallbacks: fallbackTable,
     streams: remoteStreamsTable,
     refused: refusedArgumentsTable,
     coroutines: coroutinesTable,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { kw } from '../../src/contract/kw.ts';
 import { snakepit } from '../../src/runtime/snakepit.ts';
+import { fallbackTable } from './fallback-table.ts';
 import { remoteStreamsTable } from './remote-streams-table.ts';
 import { runTables } from './support/placements.ts';
 import { type Face, failure } from './support/remote.ts';
@@ -42,6 +43,10 @@ describe('routes', () => {
     await pit.close();
   });
   const host = process.pid;
+
+  describe('fallbacks', () => {
+    test.each(fallbackTable)('$name', (row) => row.run(far));
+  });
 
   test('by name, and below it', async () => {
     const pid = await far.import('os').getpid();

@@ -1,5 +1,7 @@
 import { describe, test } from 'vitest';
 
+import { errorContextTable } from '../error-context-table.ts';
+import { errorRulesTable } from '../error-rules-table.ts';
 import { errorsTable } from '../errors-table.ts';
 import { execTable } from '../exec-table.ts';
 import { helpersTable } from '../helpers-table.ts';
@@ -32,7 +34,7 @@ export function runTables(
   test.each([...helpersTable, ...payloadTable])('$name', async (row) => {
     await row.run(face());
   });
-  test.each(errorsTable)('$name', async (row) => {
+  test.each([...errorsTable, ...errorContextTable, ...errorRulesTable])('$name', async (row) => {
     await row.run(face());
   });
   const groups = {
