@@ -6,9 +6,13 @@ import { define } from './errors-table.ts';
 import { failure } from './protocol-face.ts';
 import type { Row } from './table.ts';
 
-export const A = { shape_a: [3, 4], dtype_a: 'float64', type_a: 'numpy.ndarray' };
+export const A: Readonly<Record<string, unknown>> = {
+  shape_a: [3, 4],
+  dtype_a: 'float64',
+  type_a: 'numpy.ndarray',
+};
 const B = { shape_b: [2, 2], dtype_b: 'float32', type_b: 'numpy.ndarray' };
-export const BOTH = { source: 'objects', ...A, ...B };
+export const BOTH: Readonly<Record<string, unknown>> = { source: 'objects', ...A, ...B };
 
 export interface Arrays {
   readonly np: any;
