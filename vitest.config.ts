@@ -7,6 +7,15 @@ const project =
   process.env['SNAKEPIT_TEST_PROJECT'] ??
   fileURLToPath(new URL('test/fixtures/project', import.meta.url));
 
+/**
+ * What the library loads by `require` when it is first needed is a file of dist/: the tests load its
+ * source instead, which Node cannot, at once.
+ */
+const sources = {
+  find: /^\.\/load-arrow\.ts$/,
+  replacement: fileURLToPath(new URL('test/support/load-arrow.ts', import.meta.url)),
+};
+
 /** One suite a folder list; `vitest run --project <name>` chooses. */
 const suite = (name: string, folders: readonly string[], env = {}): object => ({
   extends: true,
@@ -15,6 +24,7 @@ const suite = (name: string, folders: readonly string[], env = {}): object => ({
 
 const config: ViteUserConfig = defineConfig({
   // Node 20 has Symbol.dispose but not the `using` syntax.
+  resolve: { alias: [sources] },
   oxc: { target: 'es2022' },
   test: {
     // CPython starts once a process and is never finalised: a file needs a process, not a thread.

@@ -10,6 +10,7 @@ import { at } from './lib/root.mjs';
 const ENTRIES = [
   'index',
   'testing/testing',
+  'arrow/arrow',
   'native/load',
   'cli/main',
   'provision/sync-lock',

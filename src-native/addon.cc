@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "access.h"
+#include "arrow.h"
 #include "async.h"
 #include "call.h"
 #include "channel.h"
@@ -203,8 +204,9 @@ NAPI_MODULE_INIT() {
   HoldGlobals(env, environment);
   for (const NativeTable& table :
        {LifeTable(), CallTable(), AccessTable(), ErrorsTable(), PlainDataTable(), TapeTable(),
-        TensorTable(), JsObjectTable(), WorkerProcessTable(), ChannelTable(), MethodsTable(),
-        AsyncTable(), CodecTable(), InterruptTable()}) {
+        TensorTable(), ArrowHandOverTable(), ArrowTakeOutTable(), JsObjectTable(),
+        WorkerProcessTable(), ChannelTable(), MethodsTable(), AsyncTable(), CodecTable(),
+        InterruptTable()}) {
     Export(env, exports, environment, table);
   }
   return exports;

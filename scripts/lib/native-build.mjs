@@ -76,7 +76,7 @@ export function nativeInputs(preset) {
   const { SNAKEPIT_ZIG: _, ...variables } = preset.variables;
   const compiler = preset.name.startsWith('zig-') ? [at('scripts', 'zig-requirements.txt')] : [];
   return hashOf(
-    [at('src-native'), at('CMakeLists.txt'), at('cmake'), ...compiler],
+    [at('src-native'), at('third_party'), at('CMakeLists.txt'), at('cmake'), ...compiler],
     [...headers, JSON.stringify(variables).replaceAll(root, '')],
   );
 }

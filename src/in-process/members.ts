@@ -13,6 +13,7 @@ import { SnakepitError } from '../errors/errors.ts';
 import type { HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { underCopyPolicy, view } from '../tensor/transfer.ts';
+import { fromArrow } from './arrow.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import { checkedName } from './checked.ts';
 import { nameOf } from './names.ts';
@@ -163,12 +164,9 @@ export const MEMBERS: ReadonlyMap<string, Member> = new Map<string, Member>([
   ],
   [
     '$arrow',
-    () => () => {
-      throw new SnakepitError(
-        '$arrow() is not built yet for objects of this process: pyarrow gives the data by ' +
-          'x.to_pydict().$toJS(), and its numbers by x.to_numpy().$view()',
-      );
-    },
+    ({ proxy }) =>
+      () =>
+        fromArrow(proxy),
   ],
   [
     '$async',

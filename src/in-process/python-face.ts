@@ -5,6 +5,7 @@ import type { HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { alloc, fromNumpy, toNumpy } from '../tensor/transfer.ts';
 import { fromTorch, toTorch } from './torch.ts';
+import { fromArrow, toArrow } from './arrow.ts';
 import { capture } from './capture.ts';
 import { checkedName } from './checked.ts';
 import { makeClass } from './classes.ts';
@@ -38,6 +39,7 @@ type Members = Pick<
   | 'exec'
   | 'execute'
   | 'float'
+  | 'fromArrow'
   | 'fromNumpy'
   | 'fromTorch'
   | 'getattr'
@@ -54,6 +56,7 @@ type Members = Pick<
   | 'set'
   | 'setattr'
   | 'slice'
+  | 'toArrow'
   | 'toNumpy'
   | 'toTorch'
   | 'tuple'
@@ -93,6 +96,8 @@ export function createFace(packs: HelperPacks, makeAsync: () => RemoteFace): Pyt
     fromNumpy,
     toTorch,
     fromTorch,
+    toArrow,
+    fromArrow,
     ...questions,
     ...values,
   };

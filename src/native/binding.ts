@@ -1,4 +1,5 @@
 import type { PythonErrorClass } from '../errors/python-error.ts';
+import type { ArrowBinding } from './arrow-binding.ts';
 import type { AsyncBinding } from './async-binding.ts';
 import type { BRIDGE } from './bridge.ts';
 import type { ChannelBinding } from './channel-binding.ts';
@@ -91,6 +92,7 @@ export interface DataOptions {
  */
 export interface Binding
   extends TensorBinding,
+    ArrowBinding,
     JsBinding,
     ProcessBinding,
     ChannelBinding,

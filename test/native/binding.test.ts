@@ -25,6 +25,7 @@ describe('the raw surface', () => {
       'binding.ts',
       'js-binding.ts',
       'tensor-binding.ts',
+      'arrow-binding.ts',
       'process-binding.ts',
       'channel-binding.ts',
       'async-binding.ts',
