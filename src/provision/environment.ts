@@ -54,9 +54,10 @@ export async function buildEnvironment(request: EnvironmentRequest): Promise<Env
     return describe(join(all, done));
   }
   const folder = newFolder(all, key);
-  const made = await uv.run([
-    ...['venv', '--no-project', '--allow-existing', '--python', executable.path, folder],
-  ]);
+  const venv = ['venv', '--no-project', '--allow-existing', '--python', executable.path, folder];
+  // Elsewhere than it is, so that uv does not lead the environment through its link of the minor
+  // version (cpython-3.13-…), which a later installation would move to other bytes.
+  const made = await uv.run(venv, { env: { UV_PYTHON_INSTALL_DIR: join(home, 'envs', 'none') } });
   check(made, 'the virtual environment could not be made');
   const own = filesBelow(folder, folder);
   await installPackages(request, folder, requirements);

@@ -1,26 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import { LockMismatchError } from '../errors/errors.ts';
-import { ProvisionError } from '../errors/provision-errors.ts';
-import { tail } from './command.ts';
+import { type Archive, install, type ManagedRequest } from './download.ts';
 import { readText, sha256File } from './hash.ts';
 import type { LockedFile, LockedInterpreter } from './lock.ts';
 import { downloadKey, type Platform } from './platform.ts';
-import { whileWaiting } from './progress.ts';
 import { PYTHON_MINIMUM } from './project.ts';
-import { redact } from './redact.ts';
+import { scratchFolder } from './scratch.ts';
 import { compareReleases, lowestMinor, parseRelease, satisfies } from './specifier.ts';
-import type { Uv } from './uv.ts';
-
-/** What installing a managed CPython needs to know. */
-export interface ManagedRequest {
-  /** The project's `.snakepit` folder; interpreters go to its `python`. */
-  readonly home: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly uv: Uv;
-  readonly report: (line: string) => void;
-}
 
 /** An unpacked interpreter, of which nothing was run yet. */
 export interface Unpacked {
@@ -34,9 +22,6 @@ export interface Unpacked {
  * CPython of this autumn appear months later. Asking for a newer one in requires-python lifts it.
  */
 const NEWEST_TESTED = '3.14';
-
-/** A download that began and broke off is worth uv's retries; one that never began is not. */
-const BROKE_OFF = /timed? ?out|connection (reset|closed)|error decoding|unexpected eof/i;
 
 /** Unpacks the newest CPython that fits, or says in one line why there is none. */
 export async function installNewest(
@@ -80,19 +65,27 @@ export async function installLocked(
   if (present !== undefined) {
     request.report(`python: CPython ${entry.version} in .snakepit was changed; unpacked anew`);
   }
-  const how = { reinstall: present !== undefined, build: entry.build };
-  const archive = await install(request, folder, key, how);
+  const refuse = (wrong: Difference): never => {
+    rmSync(root, { recursive: true, force: true });
+    throw new LockMismatchError(
+      `the ${wrong.what} of the downloaded CPython ${entry.version} is not the one that ` +
+        `${lockName} names: expected sha256 ${wrong.expected}, found ${wrong.found}. Nothing of ` +
+        'it was run. If the release was replaced on purpose, run `npx snakepit lock --upgrade`.',
+    );
+  };
+  const archive = await install(request, folder, key, {
+    reinstall: present !== undefined,
+    build: entry.build,
+    inspect: (found) => {
+      const expected = entry.archive ?? found;
+      if (found !== expected) refuse({ what: 'archive', expected, found });
+    },
+  });
   if (typeof archive === 'string') return archive;
   const found = describe(root, entry.version, entry.platform, archive);
   if (typeof found === 'string') return found;
   const wrong = difference(entry, found.entry);
-  if (wrong === undefined) return found;
-  rmSync(root, { recursive: true, force: true });
-  throw new LockMismatchError(
-    `the ${wrong.what} of the downloaded CPython ${entry.version} is not the one that ${lockName} ` +
-      `names: expected sha256 ${wrong.expected}, found ${wrong.found} (${wrong.path}). Nothing of ` +
-      'it was run. If the release was replaced on purpose, run `npx snakepit lock --upgrade`.',
-  );
+  return wrong === undefined ? found : refuse(wrong);
 }
 
 /** Unpacks the same version for other platforms beside the project, hashes it, and drops it. */
@@ -101,7 +94,7 @@ export async function lockForeign(
   version: string,
   platforms: readonly Platform[],
 ): Promise<readonly LockedInterpreter[]> {
-  const scratch = mkdtempSync(join(request.home, 'foreign-'));
+  const scratch = scratchFolder(request.home);
   try {
     const all = platforms.map(async (platform) => {
       const folder = join(scratch, platform);
@@ -118,40 +111,6 @@ export async function lockForeign(
     return (await Promise.all(all)).flat();
   } finally {
     rmSync(scratch, { recursive: true, force: true });
-  }
-}
-
-interface Archive {
-  readonly sha256: string | null;
-}
-
-async function install(
-  { home, env, uv, report }: ManagedRequest,
-  folder: string,
-  wanted: string,
-  { reinstall, build }: { readonly reinstall: boolean; readonly build: string | null },
-): Promise<Archive | string> {
-  // uv keeps the archive here, compared with its own list: what the lock's hash is made of.
-  const archives = mkdtempSync(join(home, 'archive-'));
-  const how = ['--no-bin', '--install-dir', folder, ...(reinstall ? ['--reinstall'] : [])];
-  const args = ['python', 'install', ...how, wanted];
-  const common = {
-    UV_PYTHON_CACHE_DIR: archives,
-    ...(build === null ? {} : { UV_PYTHON_CPYTHON_BUILD: build }),
-  };
-  // Without retries a refused download is known in 0.1 s; with uv's default it takes ten.
-  const once = { ...common, UV_HTTP_RETRIES: env['UV_HTTP_RETRIES'] ?? '0' };
-  const what = `downloading CPython (${wanted})`;
-  try {
-    let ran = await whileWaiting(what, report, () => uv.run(args, { env: once }));
-    if (ran.code !== 0 && BROKE_OFF.test(ran.stderr)) {
-      ran = await whileWaiting(what, report, () => uv.run(args, { env: common }));
-    }
-    if (ran.code !== 0) return refusal(ran.stderr);
-    const [file] = readdirSync(archives).filter((name) => /\.tar\.(gz|zst)$/.test(name));
-    return { sha256: file === undefined ? null : sha256File(join(archives, file)) };
-  } finally {
-    rmSync(archives, { recursive: true, force: true });
   }
 }
 
@@ -194,46 +153,19 @@ function describe(
 
 interface Difference {
   readonly what: string;
-  readonly path: string;
   readonly expected: string;
   readonly found: string;
 }
 
-function difference(expected: LockedInterpreter, found: LockedInterpreter): Difference | undefined {
+/** The first hash that is known on both sides and differs. */
+function difference(a: LockedInterpreter, b: LockedInterpreter): Difference | undefined {
   const rows = [
-    { what: 'archive', path: 'archive', a: expected.archive, b: found.archive },
-    {
-      what: 'interpreter',
-      path: found.executable.path,
-      a: expected.executable.sha256,
-      b: found.executable.sha256,
-    },
-    {
-      what: 'libpython',
-      path: found.libpython?.path ?? '',
-      a: expected.libpython?.sha256 ?? null,
-      b: found.libpython?.sha256 ?? null,
-    },
+    { what: 'archive', expected: a.archive, found: b.archive },
+    { what: 'interpreter', expected: a.executable.sha256, found: b.executable.sha256 },
+    { what: 'libpython', expected: a.libpython?.sha256, found: b.libpython?.sha256 },
   ];
-  const wrong = rows.find(({ a, b }) => a !== null && b !== null && a !== b);
-  if (wrong === undefined) return undefined;
-  return { what: wrong.what, path: wrong.path, expected: wrong.a ?? '', found: wrong.b ?? '' };
-}
-
-/**
- * What uv says failed and its deepest cause, in one line. Bytes that are not the published ones
- * are no refusal: nothing else may quietly take their place.
- */
-function refusal(stderr: string): string {
-  if (/hash mismatch/i.test(stderr)) {
-    throw new ProvisionError(
-      `the CPython that uv downloaded is not the published one: refused. uv said:\n${tail(stderr)}\n` +
-        'Tell whoever runs the mirror, or point SNAKEPIT_PYTHON at a CPython of this machine.',
-    );
+  for (const { what, expected, found } of rows) {
+    if (expected && found && expected !== found) return { what, expected, found };
   }
-  const all = redact(stderr).trim().split('\n');
-  const told = all.flatMap((line) => /^\s*(?:error|cause):\s*(.+)$/.exec(line)?.[1] ?? []);
-  const lines = told.length > 0 ? told : all.slice(-1).filter((line) => line !== '');
-  const [first = 'uv gave no reason', last = first] = [lines[0], lines.at(-1)];
-  return first === last ? first : `${first}: ${last}`;
+  return undefined;
 }

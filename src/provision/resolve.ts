@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ProvisionError } from '../errors/provision-errors.ts';
@@ -8,6 +8,7 @@ import type { LockedPackage } from './lock.ts';
 import type { Needs } from './needs.ts';
 import { online, type OnlineRequest } from './online.ts';
 import { parseRequirements, requirementsText } from './requirements-text.ts';
+import { scratchFolder } from './scratch.ts';
 import { lowestMinor } from './specifier.ts';
 
 /** What choosing versions needs to know. */
@@ -25,7 +26,7 @@ export async function resolvePackages(request: ResolveRequest): Promise<readonly
   const { home, needs, python, before, report } = request;
   if (needs.requirements.length === 0) return [];
   report(`resolving ${String(needs.requirements.length)} requirements for all platforms`);
-  const folder = mkdtempSync(join(home, 'resolving-'));
+  const folder = scratchFolder(home);
   try {
     const [output, constraints] = [join(folder, 'out.txt'), join(folder, 'constraints.txt')];
     if (before.length > 0) writeFileSync(output, requirementsText(before));

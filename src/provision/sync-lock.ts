@@ -14,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ProvisionError } from '../errors/provision-errors.ts';
 import { readText } from './hash.ts';
+import { dropScratch } from './scratch.ts';
 
 interface Holder {
   readonly pid: number;
@@ -51,6 +52,7 @@ export async function withSyncLock<T>(
     touch(path);
   }, BEAT_MS);
   try {
+    dropScratch(dirname(path));
     return await work();
   } finally {
     clearInterval(beat);

@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
 
 import { run } from './command.ts';
 import { redact } from './redact.ts';
 import { certificateUnion, cleanEnvironment, type IndexSettings } from './network.ts';
+import { scratchFolder } from './scratch.ts';
 import { UV_VERSION, type UvPin } from './uv-pins.ts';
 
 /** A wheel's bytes, not yet compared with the pin, or why there are none. */
@@ -19,7 +20,7 @@ const failed = (reason: string): Fetched => ({ state: 'failed', reason: redact(r
  * Any Python will do, since nothing is installed and nothing of the wheel is run by it.
  */
 export async function fetchByPip(home: string, env: NodeJS.ProcessEnv): Promise<Fetched> {
-  const folder = mkdtempSync(join(home, 'uv-wheel-'));
+  const folder = scratchFolder(home);
   const pip = ['-m', 'pip', 'download', `uv==${UV_VERSION}`, '--no-deps', '--only-binary', ':all:'];
   const rest = ['--disable-pip-version-check', '--no-input', '--quiet', '--dest', folder];
   let reason = 'no python3 on PATH';

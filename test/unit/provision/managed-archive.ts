@@ -40,7 +40,7 @@ export function packManaged(python: string, version: string): string {
 }
 
 /** The folder of its libraries is written in the executable: `$ORIGIN/../lib` fits in its place. */
-function makeRelocatable(executable: string, libraries: string): void {
+export function makeRelocatable(executable: string, libraries: string): void {
   const bytes = readFileSync(executable);
   const at = bytes.indexOf(`${libraries}\0`);
   if (at < 0) return; // built relocatable
