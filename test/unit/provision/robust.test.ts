@@ -51,7 +51,7 @@ function start(args: readonly string[], changes: Changes = {}, uid?: number): Ru
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
-  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const ended = new Promise<Ended>((resolve) =>
     child.on('close', (code) => {
       resolve({ code, said });
