@@ -19,6 +19,7 @@
 #include "output.h"
 #include "plain_data.h"
 #include "python_object.h"
+#include "shared_memory.h"
 #include "tape.h"
 #include "tensor.h"
 #include "worker_process.h"
@@ -206,7 +207,7 @@ NAPI_MODULE_INIT() {
        {LifeTable(), CallTable(), AccessTable(), ErrorsTable(), PlainDataTable(), TapeTable(),
         TensorTable(), ArrowHandOverTable(), ArrowTakeOutTable(), JsObjectTable(),
         WorkerProcessTable(), ChannelTable(), MethodsTable(), AsyncTable(), CodecTable(),
-        InterruptTable()}) {
+        InterruptTable(), SharedMemoryTable()}) {
     Export(env, exports, environment, table);
   }
   return exports;

@@ -3,37 +3,16 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <bitset>
 #include <cstring>
+
+#include "arena_region.h"
 
 namespace snakepit {
 namespace {
 
-constexpr size_t kChunkPages = kChunkBytes / kPageBytes;
-
 size_t PagesFor(size_t bytes) { return bytes == 0 ? 1 : (bytes + kPageBytes - 1) / kPageBytes; }
 
 }  // namespace
-
-struct ArenaRegion {
-  size_t start = 0;  // first page
-  size_t pages = 0;
-  int windows = 0;  // ArrayBuffers over it that may live, in all environments
-  bool chunk = false;
-  bool idle = false;     // large, free, kept in idle_
-  bool retired = false;  // its pages went elsewhere; kept for its open windows only
-  int blocks = 0;
-  bool listed = false;            // chunk: stands in open_chunks_
-  std::bitset<kChunkPages> busy;  // chunk: pages in blocks
-};
-
-struct Arena::Block {
-  ArenaRegion* region;
-  size_t start;
-  size_t pages;
-  int holders;
-  int exposures;  // tensors and views that were not disposed
-};
 
 std::atomic<uintptr_t> Arena::base_address_{0};
 std::atomic<uintptr_t> Arena::limit_address_{0};
@@ -75,6 +54,7 @@ void Arena::AfterForkInChild() {
   // What the child has is its own copy from here on, and it takes nothing new from here: pages
   // that it never touched would show what the parent writes there later.
   MakePrivateAfterFork(arena->memory_);
+  arena->MakeFilesPrivate();
   arena->forked_ = true;
   arena->mutex_.unlock();
 }
@@ -160,14 +140,22 @@ Arena::Block* Arena::AllocateSmall(size_t pages) {
   return AllocateInChunk(chunk, pages);
 }
 
-void* Arena::Allocate(size_t bytes, bool zeroed) {
+void* Arena::Allocate(size_t bytes, bool zeroed, OwnFile own) {
   const size_t pages = PagesFor(bytes);
+  const size_t files_from = files_from_.load(std::memory_order_relaxed);
+  const bool as_file = own == OwnFile::kAlways ||
+                       (own == OwnFile::kBySize && files_from != 0 && bytes >= files_from);
   bool clean = false;
-  Block* block;
+  Block* block = nullptr;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     if (forked_ || pages > memory_.bytes / kPageBytes) return nullptr;
-    block = bytes > kOwnWindow ? AllocateLarge(pages, &clean) : AllocateSmall(pages);
+    if (used_pages_ + pages > most_pages_.load(std::memory_order_relaxed)) return nullptr;
+    if (as_file) block = AllocateFile(pages, &clean);
+    // Where the system has no more files: memory that a worker gets by a copy.
+    if (block == nullptr) {
+      block = bytes > kOwnWindow ? AllocateLarge(pages, &clean) : AllocateSmall(pages);
+    }
     if (block == nullptr) return nullptr;
   }
   uint8_t* data = memory_.base + block->start * kPageBytes;
@@ -263,10 +251,11 @@ void Arena::CloseWindow(ArenaRegion* region) {
   windows_--;
   if (--region->windows > 0) return;
   if (region->retired) {
+    if (region->file != 0) DropFile(region);
     delete region;
     return;
   }
-  // Nothing sees the region any more. The count is raised meanwhile: a chunk that lost its last
+  // Nothing sees the region any more. The count is raised meanwhile: a region that lost its last
   // block would be deleted under the loop.
   region->blocks++;
   const size_t end = region->start + region->pages;
@@ -276,7 +265,11 @@ void Arena::CloseWindow(ArenaRegion* region) {
     MaybeFree(block);
   }
   region->blocks--;
-  if (region->chunk) ReleaseIfEmpty(region);
+  if (region->chunk) {
+    ReleaseIfEmpty(region);
+  } else {
+    DropForgotten(region);
+  }
   Trim(&lock);
 }
 
@@ -292,6 +285,10 @@ void Arena::MaybeFree(Block* block) {
   delete block;
   if (region->chunk) {
     FreeSmall(region, start, pages);
+    return;
+  }
+  if (region->file != 0) {
+    FreeFile(region);
     return;
   }
   region->idle = true;
@@ -346,11 +343,13 @@ void Arena::PunchAll() {
 // Gives back what exceeds the warm budget. The system call runs without the mutex: it takes
 // about 0.15 ms per MiB, and every allocating thread would wait for it.
 void Arena::Trim(std::unique_lock<std::mutex>* lock) {
-  if (WarmPages() * kPageBytes <= kWarmBudget) return;
+  const size_t budget = kWarmBudget / kPageBytes;
+  if (WarmPages() <= budget) return;
+  EvictFiles(WarmPages() - budget, 0);
+  if (WarmPages() <= budget) return;
   FlushIdle();
   size_t start;
   size_t pages;
-  const size_t budget = kWarmBudget / kPageBytes;
   while (WarmPages() > budget && free_.TakeLargest(FreeSpace::Kind::kDirty, &start, &pages)) {
     const size_t excess = WarmPages() + pages - budget;
     if (pages > excess) {
@@ -373,6 +372,7 @@ ArenaStats Arena::Stats() {
   stats.warm = WarmPages() * kPageBytes;
   stats.blocks = blocks_.size();
   stats.windows = windows_;
+  stats.files = files_.size();
   return stats;
 }
 

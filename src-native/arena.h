@@ -9,6 +9,10 @@
 // Who decides (b) and (c) is window.h; here they are one call, CloseWindow. That a Tensor or a
 // typed array was collected says nothing and is never asked.
 //
+// A block that another process is to see is a *file of its own*: whoever gets its descriptor sees
+// this one block and nothing else of the process (arena_files.cc). Files of other processes are
+// mapped into the same address space, so that one set of rules serves all blocks.
+//
 // Headers live outside the shared memory, where neither JavaScript nor a worker can write them.
 // Every function may be called on any thread, with or without the GIL; the mutex is never held
 // while Python or V8 runs.
@@ -46,13 +50,33 @@ struct ArenaSpan {
   ArenaRegion* region = nullptr;  // valid while a block in it is held or a window over it is open
 };
 
+// Who shows blocks to other processes, and sees theirs: one for each JS thread with workers, one in
+// a worker. The arena writes what it has to hear; the mutex covers it.
+struct ArenaPeer {
+  std::vector<uint64_t> freed;   // imported files whose block nobody here uses any more
+  std::vector<uint64_t> closed;  // files of ours that were shown and are gone
+};
+
+// One block that is a file.
+struct ArenaFile {
+  uint64_t file = 0;
+  int fd = -1;  // the arena's; valid while the block is held
+  uint8_t* data = nullptr;
+  size_t bytes = 0;
+  bool first = false;  // nobody was shown it before
+};
+
 struct ArenaStats {
   size_t reserved = 0;  // bytes of address space
   size_t used = 0;      // bytes of pages in blocks
   size_t warm = 0;      // bytes of free pages kept
   size_t blocks = 0;
   size_t windows = 0;  // open windows
+  size_t files = 0;    // blocks and idle regions that are files of their own
 };
+
+// Which blocks become files of their own.
+enum class OwnFile { kNever, kAlways, kBySize };
 
 class Arena {
  public:
@@ -65,7 +89,7 @@ class Arena {
   }
 
   // A block of at least `bytes` with one holder; null when the arena cannot serve it.
-  void* Allocate(size_t bytes, bool zeroed);
+  void* Allocate(size_t bytes, bool zeroed, OwnFile own = OwnFile::kBySize);
   // As realloc for the only holder; null when it cannot (the old block stays).
   void* Reallocate(void* pointer, size_t bytes);
   // Bytes from the start of the block that `pointer` begins to its last page's end.
@@ -89,6 +113,30 @@ class Arena {
 
   ArenaStats Stats();
 
+  // The functions below are in arena_files.cc.
+
+  // From now on blocks of at least `bytes` are files of their own; 0: none is.
+  void FilesFrom(size_t bytes) { files_from_.store(bytes, std::memory_order_relaxed); }
+  // Refuses blocks once so many bytes are in use.
+  void Limit(size_t bytes) { most_pages_.store(bytes / kPageBytes, std::memory_order_relaxed); }
+  void AddPeer(ArenaPeer* peer);
+  void RemovePeer(ArenaPeer* peer);
+  // Holds the block that has [pointer, pointer+bytes) for another process, until Unhold. False:
+  // it is no file of its own.
+  bool Export(const void* pointer, size_t bytes, ArenaFile* out);
+  // Another process's file, which is sealed and as large as `bytes`; the descriptor is the
+  // arena's from here on, also on failure. Its number; 0: the system refused.
+  uint64_t Import(int fd, size_t bytes, ArenaPeer* peer);
+  // The block that is this imported or own file, held; null: there is no such file.
+  void* HoldFile(uint64_t file, size_t* bytes);
+  // The owner of an imported file let go of it: it is unmapped as soon as nobody sees it.
+  void ForgetImport(uint64_t file);
+  // What the arena has to tell, once.
+  std::vector<uint64_t> TakeFreed(ArenaPeer* peer);
+  std::vector<uint64_t> TakeClosed(ArenaPeer* peer);
+  // Gives free files back that were not used for so long.
+  void TrimIdle(uint64_t milliseconds);
+
  private:
   struct Block;
   friend struct ArenaRegion;
@@ -102,15 +150,26 @@ class Arena {
   Block* NewBlock(ArenaRegion* region, size_t start, size_t pages);
   Block* AllocateLarge(size_t pages, bool* clean);
   Block* AllocateSmall(size_t pages);
+  Block* AllocateFile(size_t pages, bool* clean);
   Block* AllocateInChunk(ArenaRegion* chunk, size_t pages);
   bool TakePages(size_t pages, size_t* start, bool* clean);
   void MaybeFree(Block* block);
   void FreeSmall(ArenaRegion* chunk, size_t start, size_t pages);
   void ReleaseIfEmpty(ArenaRegion* chunk);
+  bool TakeClean(size_t pages, size_t* start);
+  bool MapFile(size_t start, size_t pages, int fd);
+  ArenaRegion* AddFile(size_t start, size_t pages, int fd);
+  void FreeFile(ArenaRegion* region);
+  void DropFile(ArenaRegion* region);
+  void DropForgotten(ArenaRegion* region);
+  void EvictFiles(size_t most_pages, uint64_t idle_before);
+  void MakeFilesPrivate();
   void FlushIdle();
   void PunchAll();
   void Trim(std::unique_lock<std::mutex>* lock);
-  size_t WarmPages() const { return idle_pages_ + free_.pages(FreeSpace::Kind::kDirty); }
+  size_t WarmPages() const {
+    return idle_pages_ + idle_file_pages_ + free_.pages(FreeSpace::Kind::kDirty);
+  }
   size_t PageOf(const void* pointer) const {
     return static_cast<size_t>(static_cast<const uint8_t*>(pointer) - memory_.base) / kPageBytes;
   }
@@ -127,6 +186,13 @@ class Arena {
   std::unordered_map<size_t, std::vector<ArenaRegion*>> idle_;
   std::vector<ArenaRegion*> open_chunks_;  // chunks with room
   size_t idle_pages_ = 0;
+  std::atomic<size_t> files_from_{0};
+  std::atomic<size_t> most_pages_{SIZE_MAX};
+  std::map<uint64_t, ArenaRegion*> files_;  // regions that are files, by number
+  std::vector<ArenaRegion*> idle_files_;    // the one that is free for longest first
+  std::vector<ArenaPeer*> peers_;
+  uint64_t last_file_ = 0;
+  size_t idle_file_pages_ = 0;
   size_t used_pages_ = 0;
   size_t windows_ = 0;
   bool forked_ = false;

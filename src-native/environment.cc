@@ -61,9 +61,12 @@ void OnCanaryDied(napi_env, void* data, void*) {
   if (environment->closed.load() || ProcessEnding()) return;
   if (GcHappened(environment)) SweepDeadWindows(environment);
   // No JavaScript is running, so every id that is needed has its proxy.
-  if (environment->handles_due) SweepDeadHandles(environment, /*holding_gil=*/false);
-  if (environment->handles->live() > 0 || !environment->windows->open.empty())
-    ArmCanary(environment);
+  const HandleTable* handles = environment->handles;
+  if (handles != nullptr && environment->handles_due) {
+    SweepDeadHandles(environment, /*holding_gil=*/false);
+  }
+  const bool live = handles != nullptr && handles->live() > 0;
+  if (live || !environment->windows->open.empty()) ArmCanary(environment);
 }
 
 }  // namespace
@@ -81,9 +84,15 @@ void JoinPython(Environment* environment) {
   environment->gil = AttachThread();
   CountJsThread(1);
   environment->handles = new HandleTable(environment);
-  environment->windows = CreateWindowTable(environment);
+  EnsureWindowTable(environment);
   // The first entry is a slow one, and arms the canary.
   environment->swept_epoch = environment->gc_epoch - 1;
+}
+
+void SweepWithoutPython(Environment* environment) {
+  DrainReferences(environment);
+  if (GcHappened(environment)) SweepDeadWindows(environment);
+  if (!environment->canary_armed) ArmCanary(environment);
 }
 
 void EnterSlowly(Environment* environment) {

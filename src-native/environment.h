@@ -13,15 +13,16 @@
 
 namespace snakepit {
 
-class HandleTable;     // python_object.h
-struct WindowTable;    // window.h
-struct Channels;       // channel.cc
-struct AsyncState;     // async.cc
-struct Errands;        // errands.cc
-struct TensorState;    // tensor_state.h
-struct JsObjectState;  // js_object.cc
-struct CodecTypes;     // codec.cc
-class WasmWatch;       // wasm_watch.h
+class HandleTable;         // python_object.h
+struct WindowTable;        // window.h
+struct Channels;           // channel.cc
+struct AsyncState;         // async.cc
+struct Errands;            // errands.cc
+struct TensorState;        // tensor_state.h
+struct SharedMemoryState;  // shared_memory.cc
+struct JsObjectState;      // js_object.cc
+struct CodecTypes;         // codec.cc
+class WasmWatch;           // wasm_watch.h
 
 // What `Environment::fresh` holds (src/in-process/fresh.ts).
 enum FreshSlot { kFreshId, kFreshFlags, kClaimed };
@@ -37,6 +38,7 @@ struct Environment {
   HandleTable* handles = nullptr;
   WindowTable* windows = nullptr;
   TensorState* tensors = nullptr;
+  SharedMemoryState* shared_memory = nullptr;
   Output* output = nullptr;
   Channels* channels = nullptr;
   AsyncState* async = nullptr;
@@ -106,6 +108,9 @@ Environment* CreateEnvironment(napi_env env);
 
 // After Python started (interpreter.cc): attaches this JS thread, makes its tables.
 void JoinPython(Environment* environment);
+
+// Closes dead windows, now and after later collections, whether or not this thread has Python.
+void SweepWithoutPython(Environment* environment);
 
 // Drains deferred work, closes dead windows. The GIL is held.
 void EnterSlowly(Environment* environment);

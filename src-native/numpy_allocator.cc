@@ -66,18 +66,26 @@ void Free(void*, void* pointer, size_t bytes) {
 
 }  // namespace
 
+void* ReplaceNumpyHandler(void* numpys_handler) {
+  if (g_installed || numpys_handler == nullptr || Arena::Get() == nullptr) return nullptr;
+  const auto* numpys = static_cast<const Handler*>(numpys_handler);
+  if (numpys->version != 1) return nullptr;
+  g_numpys = numpys->allocator;
+  // Lives as long as the process: every array made from now on remembers the capsule.
+  static Handler ours = {"snakepit", 1, {nullptr, Malloc, Calloc, Realloc, Free}};
+  return &ours;
+}
+
 void InstallNumpyAllocator(PyObject* default_handler) {
-  if (g_installed || default_handler == nullptr || Arena::Get() == nullptr) return;
-  auto* numpys = static_cast<Handler*>(py.PyCapsule_GetPointer(default_handler, "mem_handler"));
+  if (default_handler == nullptr) return;
+  void* numpys = py.PyCapsule_GetPointer(default_handler, "mem_handler");
   if (numpys == nullptr) {
     py.PyErr_Clear();
     return;
   }
-  if (numpys->version != 1) return;
-  g_numpys = numpys->allocator;
-  // Lives as long as the process: every array made from now on remembers the capsule.
-  static Handler ours = {"snakepit", 1, {nullptr, Malloc, Calloc, Realloc, Free}};
-  if (py.PyCapsule_SetPointer(default_handler, &ours) != 0) {
+  void* ours = ReplaceNumpyHandler(numpys);
+  if (ours == nullptr) return;
+  if (py.PyCapsule_SetPointer(default_handler, ours) != 0) {
     py.PyErr_Clear();
     return;
   }

@@ -12,6 +12,9 @@ namespace snakepit {
 // capsule serves all of them (findings/memory-arena.md, section 6). No effect where the arena is
 // off or the capsule is not the known version.
 void InstallNumpyAllocator(PyObject* default_handler);
+// The same without Python's functions, for a worker: takes the struct in that capsule, and gives
+// the one to put there. Null where there is no arena, or the struct is none that we know.
+void* ReplaceNumpyHandler(void* numpys_handler);
 bool NumpyAllocatorInstalled();
 
 }  // namespace snakepit

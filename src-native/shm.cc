@@ -15,12 +15,28 @@
 #endif
 #ifndef F_ADD_SEALS
 #define F_ADD_SEALS 1033
+#define F_GET_SEALS 1034
+#define F_SEAL_SEAL 0x0001
 #define F_SEAL_SHRINK 0x0002
 #define F_SEAL_GROW 0x0004
+#endif
+#include <sys/vfs.h>
+#ifndef TMPFS_MAGIC
+#define TMPFS_MAGIC 0x01021994
 #endif
 #endif
 
 namespace snakepit {
+namespace {
+
+int MapFlags(int flags) {
+#if defined(MAP_NORESERVE)
+  flags |= MAP_NORESERVE;
+#endif
+  return flags;
+}
+
+}  // namespace
 
 // glibc has memfd_create from 2.27 on; the system call is older than that wrapper, and the
 // prebuilt binary's floor is lower.
@@ -52,11 +68,7 @@ bool CreateSharedMemory(size_t bytes, SharedMemory* out) {
 #if defined(__linux__)
   fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
 #endif
-  int flags = MAP_SHARED;
-#if defined(MAP_NORESERVE)
-  flags |= MAP_NORESERVE;
-#endif
-  void* base = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, fd, 0);
+  void* base = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MapFlags(MAP_SHARED), fd, 0);
   if (base == MAP_FAILED) {
     close(fd);
     return false;
@@ -67,6 +79,44 @@ bool CreateSharedMemory(size_t bytes, SharedMemory* out) {
   out->fd = fd;
   out->base = static_cast<uint8_t*>(base);
   out->bytes = bytes;
+  return true;
+}
+
+int OpenSealed(size_t bytes) {
+  const int fd = OpenNameless();
+  if (fd < 0) return fd;
+  bool made = ftruncate(fd, static_cast<off_t>(bytes)) == 0;
+#if defined(__linux__)
+  made = made && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0;
+#endif
+  if (made) return fd;
+  close(fd);
+  return -1;
+}
+
+bool SealForeign(int fd, size_t* bytes) {
+#if defined(__linux__)
+  // A file of huge pages may have none left when it is touched, and a file of a disk may be cut.
+  struct statfs system = {};
+  if (fstatfs(fd, &system) != 0 || system.f_type != TMPFS_MAGIC) return false;
+  fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+  const int seals = fcntl(fd, F_GET_SEALS);
+  constexpr int kNeeded = F_SEAL_SHRINK | F_SEAL_GROW;
+  if (seals < 0 || (seals & kNeeded) != kNeeded) return false;
+#endif
+  struct stat status = {};
+  if (fstat(fd, &status) != 0 || status.st_size <= 0) return false;
+  *bytes = static_cast<size_t>(status.st_size);
+  return true;
+}
+
+bool MapOver(void* base, size_t bytes, int fd, size_t offset) {
+  const int flags = MapFlags(MAP_SHARED | MAP_FIXED);
+  void* mapped = mmap(base, bytes, PROT_READ | PROT_WRITE, flags, fd, static_cast<off_t>(offset));
+  if (mapped == MAP_FAILED) return false;
+#if defined(MADV_DONTDUMP)
+  madvise(base, bytes, MADV_DONTDUMP);
+#endif
   return true;
 }
 
@@ -83,10 +133,7 @@ bool PunchHole(const SharedMemory& memory, size_t start, size_t bytes) {
 
 void MakePrivateAfterFork(const SharedMemory& memory) {
   // Only system calls here: this runs between fork and whatever the child does next.
-  int flags = MAP_PRIVATE | MAP_FIXED;
-#if defined(MAP_NORESERVE)
-  flags |= MAP_NORESERVE;
-#endif
+  const int flags = MapFlags(MAP_PRIVATE | MAP_FIXED);
   // If even this fails the range is gone: the child faults, the parent's arrays stay right.
   void* mapped = mmap(memory.base, memory.bytes, PROT_READ | PROT_WRITE, flags, memory.fd, 0);
   (void)mapped;

@@ -24,6 +24,18 @@ int OpenNameless();
 // under another one's feet. False when the system refuses; nothing is left behind then.
 bool CreateSharedMemory(size_t bytes, SharedMemory* out);
 
+// The descriptor of such a file of this size that nobody can cut, enlarge or seal any further;
+// negative when the system refuses.
+int OpenSealed(size_t bytes);
+
+// Seals a file that another process made in the same way. False: it is no file in memory that can
+// be relied upon. `bytes`: its size, which stays.
+bool SealForeign(int fd, size_t* bytes);
+
+// Maps [offset, offset+bytes) of a file over this range, shared and writable, in place of what is
+// mapped there. False when the system refuses; the range is then as it was.
+bool MapOver(void* base, size_t bytes, int fd, size_t offset);
+
 // Gives the pages of [start, start+bytes) back to the system; they read as zero afterwards.
 // False when this system cannot (the pages then keep their content).
 bool PunchHole(const SharedMemory& memory, size_t start, size_t bytes);

@@ -206,7 +206,9 @@ napi_value Alloc(napi_env env, napi_callback_info info) {
   if (static_cast<double>(bytes) > StateOf(environment)->max_bytes || arena == nullptr ||
       OverUnseenBudget(environment, bytes))
     return nullptr;
-  void* block = arena->Allocate(bytes, true);
+  // Explicit memory may be meant for workers; where it is small they get a copy.
+  const OwnFile own = bytes < kArenaMinimum ? OwnFile::kNever : OwnFile::kAlways;
+  void* block = arena->Allocate(bytes, true, own);
   if (block == nullptr) return nullptr;
   BufferView view;
   const napi_status status = OpenArenaWindow(environment, block, &view);

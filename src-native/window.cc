@@ -158,7 +158,8 @@ void SetCanary(Environment* environment) {
 
 }  // namespace
 
-WindowTable* CreateWindowTable(Environment* environment) {
+WindowTable* EnsureWindowTable(Environment* environment) {
+  if (environment->windows != nullptr) return environment->windows;
   auto* table = new WindowTable();
   environment->windows = table;
   table->in_worker = environment->tensors != nullptr && !environment->tensors->main_thread;

@@ -85,7 +85,8 @@ inline bool OverUnseenBudget(const Environment* environment, size_t bytes) {
   return table->in_worker || table->bytes + bytes > kUnseenBudget;
 }
 
-WindowTable* CreateWindowTable(Environment* environment);
+// The table of this JS thread, made where there is none yet: windows need no Python.
+WindowTable* EnsureWindowTable(Environment* environment);
 void CloseWindowTable(Environment* environment);
 
 // Closes what is dead. Takes no GIL, calls no Python.

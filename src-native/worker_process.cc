@@ -12,6 +12,7 @@
 #include <ctime>
 
 #include "shm.h"
+#include "worker_memory.h"
 
 #if defined(__linux__)
 #include <linux/seccomp.h>
@@ -253,6 +254,7 @@ void* KeepBeating(void* data) {
                           static_cast<long>(beat.milliseconds % 1000) * 1000000L};
   for (;;) {
     __atomic_fetch_add(beat.word, 1, __ATOMIC_RELAXED);
+    TrimWorkerMemory();
     nanosleep(&pause, nullptr);
   }
 }

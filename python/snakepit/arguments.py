@@ -19,6 +19,7 @@ from .own_errors import ConversionError
 from .wire import TAGS
 
 if TYPE_CHECKING:
+    from .granted import Granted
     from .objects import Objects
     from .parcels import Parcels
 
@@ -77,6 +78,7 @@ class Resolver:
         self._objects = objects
         self.results: list[Any] = []
         self.parcels: Parcels | None = None
+        self.granted: Granted | None = None
         # Objects that came beside the message, in this process.
         self.given: list[Any] = []
         tags: dict[str, Callable[..., object]] = {
@@ -90,6 +92,7 @@ class Resolver:
             "set": self._set,
             "module": module,
             "given": lambda index: self.given[index],
+            "shared": self._shared,
         }
         self._tags = {TAGS[name]: make for name, make in tags.items()}
 
@@ -100,6 +103,11 @@ class Resolver:
             return self.parcels.read(data[2], data[3])
         found: bytes = data
         return found
+
+    def _shared(self, *place: Any) -> object:
+        """An array over memory of the host's."""
+        assert self.granted is not None
+        return self.granted.value(*place)
 
     def _step(self, index: int) -> object:
         value = self.results[index]

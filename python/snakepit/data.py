@@ -48,7 +48,7 @@ def scalar(value: object) -> object:
 
 
 def dtype_name(array: Any) -> str:
-    """The dtype of an ndarray, where JavaScript has it."""
+    """An ndarray's dtype as JavaScript spells it; a DtypeError where no array class holds it."""
     dtype = array.dtype
     name = str(dtype.name)
     if (dtype.kind not in "Mm" and name not in _DTYPES) or not dtype.isnative:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .arguments import Failed, Resolver
 from .bunches import Items, Parts, Waited
-from .data import SCALARS, Plain, is_array, memory, scalar
+from .data import SCALARS, Plain, dtype_name, is_array, memory, scalar
 from .dates import Date
 from .integers import BigInt
 from .operations import Answer, Missing, Operation, operations
@@ -21,11 +21,16 @@ if TYPE_CHECKING:
 
     from .objects import Objects
     from .parcels import Parcels
+    from .shared import Shared
     from .turns import Turns
 
 _REF, _VALUE = WANTED["ref"], WANTED["value"]
-_BIGINT, _BUFFER, _DATE, _HANDLE, _UNDEFINED, _TENSOR, _FAILED = (
-    TAGS[name] for name in ("bigint", "buffer", "date", "handle", "undefined", "tensor", "failed")
+_BIGINT, _BUFFER, _DATE, _HANDLE, _UNDEFINED, _TENSOR, _FAILED, _SHARED = (
+    TAGS[name]
+    for name in (
+        *("bigint", "buffer", "date", "handle", "undefined", "tensor", "failed"),
+        "shared",
+    )
 )
 
 Step = tuple[int, Any, str | None, list[Any] | None, dict[str, Any] | None]
@@ -55,6 +60,8 @@ class Dispatcher:
         self.open_stream: Callable[[Any], int] = len
         # Lays large bytes down beside the reply.
         self.put: Callable[[Any], Any] | None = None
+        # Shows arrays of ours to the host in place.
+        self._shared: Shared | None = None
         self._session: str | None = None
         self._loop: AbstractEventLoop | None = None
         self._table: list[Operation | None] = operations(helpers)
@@ -162,10 +169,12 @@ class Dispatcher:
         laid = value if self.put is None else self.put(value)
         return laid if laid is value else (..., _BUFFER, laid)
 
-    def use(self, parcels: Parcels) -> None:
+    def use(self, parcels: Parcels, shared: Shared) -> None:
         """Take and give large data beside the messages."""
         self._resolver.parcels = parcels
         self.put = parcels.put
+        self._resolver.granted = shared.granted
+        self._shared = shared
 
     def _own(self, value: object, tagged: object, want: int) -> object:
         return self.keep(value) if want == _REF else tagged
@@ -207,11 +216,15 @@ class Dispatcher:
         options = {name: value for name, value in kwargs.items() if value is not None}
         return Answer(Plain(keep=self.keep, put=self.put, **options).convert(target))
 
-    def _view(self, target: Any, _name: str | None, _args: list[Any], _kwargs: object) -> Any:
+    def _view(self, target: Any, _name: str | None, args: list[Any], _kwargs: object) -> Any:
         if not is_array(target):
             import numpy  # noqa: PLC0415 - a worker without arrays does without
 
             target = numpy.asarray(target)
+        if self._shared is not None:
+            shown = self._shared.show(target, dtype_name(target), gaps=not (args and args[0]))
+            if shown is not None:
+                return Answer((..., _SHARED, *shown))
         return Answer((..., _TENSOR, *memory(target, self.put)))
 
     def _iter(self, target: Any, _name: object, _args: object, _kwargs: object) -> object:

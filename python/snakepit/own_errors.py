@@ -68,6 +68,19 @@ class TooLargeError(OwnError):
     code = "ERR_CONVERSION"
 
 
+class CopyRequiredError(OwnError):
+    """An array that only a copy can bring to the host, where copies are forbidden."""
+
+    code = "ERR_COPY_REQUIRED"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"this array can reach the host by a copy only ({reason}), and copy: 'forbid' is set. "
+            "Allow the copy for this call, or leave the array where it is: handles cost nothing",
+            reason,
+        )
+
+
 class DeadlockError(OwnError, RuntimeError):
     """A wait for JavaScript that could never have ended."""
 

@@ -23,11 +23,13 @@ if __name__ == "__main__":
 
     settings = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
     if "parent" in settings:
-        from _snakepit import process_setup, sandbox  # type: ignore[import-not-found]
+        from _snakepit import own_memory, process_setup, sandbox  # type: ignore[import-not-found]
 
         process_setup.prepare(settings["parent"], settings.get("memory"))
+        library = own_memory.load(settings["addon"])
         beat = process_setup.load_beat(settings["addon"])
         if settings["sandbox"] is not None:
             sandbox.start(settings["sandbox"], settings["parent"], settings["scratch"])
         process_setup.beat(beat, 5, settings["slot"])
+        main(settings, library=library)
     main(settings)

@@ -8,7 +8,7 @@ dead worker left running, and ends everything when the host is gone.
         '{"preload": ["numpy"], "parent": 123, "addon": "…", "sandbox": {…}}'
 
 Descriptor 3 is a socket to the host, with one JSON object a line. From the host
-``{"fork": worker, "settings": …, "memory": …}`` with the descriptors 1 to 8 of the worker; to it
+``{"fork": worker, "settings": …, "memory": …}`` with the descriptors 1 to 9 of the worker; to it
 ``{"ready": versions}``, ``{"forked": worker, "pid": …}`` and ``{"exited": pid, "status": …}`` (the
 exit code, or minus the signal).
 """
@@ -28,11 +28,11 @@ import warnings
 from importlib import import_module
 from typing import Any, NoReturn
 
-from . import descendants, process_setup, sandbox, scratch, worker
+from . import descendants, own_memory, process_setup, sandbox, scratch, worker
 from .kernel import PR_SET_CHILD_SUBREAPER, prctl
 
 _CONTROL = 3
-_DESCRIPTORS = 8
+_DESCRIPTORS = 9
 # Above all that a worker uses.
 _PARKED = 64
 _END_LIMIT = 2.0
@@ -61,11 +61,13 @@ def _become_worker(
         sandbox.enter(_sandbox, folder)
     process_setup.beat(_beat, 5, request["settings"]["slot"])
     gc.enable()
-    worker.main(request["settings"], requests=3, replies=4, files=(5, 6, 7, 8))
+    settings = {**request["settings"], "memory": request.get("memory")}
+    worker.main(settings, requests=3, replies=4, files=(5, 6, 7, 8, 9), library=_library)
 
 
 # Loaded once, before the first fork.
 _beat: Any = None
+_library: Any = None
 # None: none is wanted.
 _sandbox: sandbox.Settings | None = None
 
@@ -226,8 +228,9 @@ def main(settings: dict[str, Any]) -> None:
     """Load, say so, and serve."""
     process_setup.die_with(settings["parent"], signal.SIGTERM)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
-    global _beat, _sandbox  # noqa: PLW0603 - each worker starts with what the template has
+    global _beat, _library, _sandbox  # noqa: PLW0603 - each worker starts with what the template has
     _beat = process_setup.load_beat(settings["addon"])
+    _library = own_memory.load(settings["addon"])
     _sandbox = settings["sandbox"]
     template = Template()
     if _sandbox is not None:

@@ -18,7 +18,15 @@ MAX_FRAME = 64 * 2**20
 # From here on bytes travel beside the messages.
 PARCEL_BYTES = 256 * 1024
 
-TO_WORKER = {"hello": 1, "run": 2, "release": 3, "credit": 4, "close": 5, "shutdown": 6}
+TO_WORKER = {
+    "hello": 1,
+    "run": 2,
+    "release": 3,
+    "credit": 4,
+    "close": 5,
+    "shutdown": 6,
+    "shared": 7,
+}
 TO_HOST = {
     "hello": 65,
     "ready": 66,
@@ -28,6 +36,7 @@ TO_HOST = {
     "end": 70,
     "output": 71,
     "log": 72,
+    "shared": 73,
 }
 OPERATIONS = {
     "import": 0,
@@ -90,6 +99,7 @@ TAGS = {
     "given": 13,
     "thrown": 14,
     "taken": 15,
+    "shared": 16,
 }
 
 # What a worker's marshal must make of this, or its format is not the one that the host reads.

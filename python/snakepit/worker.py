@@ -16,12 +16,13 @@ from .dispatch import Dispatcher, describe_failure
 from .objects import Objects
 from .own_errors import TooLargeError
 from .parcels import Parcels
+from .shared import Shared
 from .streams import Streams
 from .turns import Turns
 from .wire import TO_HOST, TO_WORKER
 
-_HELLO, _RUN, _RELEASE, _CREDIT, _CLOSE, _SHUTDOWN = (
-    TO_WORKER[name] for name in ("hello", "run", "release", "credit", "close", "shutdown")
+_HELLO, _RUN, _RELEASE, _CREDIT, _CLOSE, _SHUTDOWN, _SHARED = (
+    TO_WORKER[name] for name in ("hello", "run", "release", "credit", "close", "shutdown", "shared")
 )
 _RESULT = TO_HOST["result"]
 
@@ -38,12 +39,20 @@ def _versions(names: list[str]) -> dict[str, str | None]:
 class Worker:
     """One connection to the host."""
 
-    def __init__(self, requests: int, replies: int, turns: Turns, parcels: Parcels) -> None:
+    def __init__(
+        self,
+        requests: int,
+        replies: int,
+        turns: Turns,
+        parcels: Parcels,
+        shared: Shared,
+    ) -> None:
         self._source = wire.Frames(requests)
         self._frames = iter(self._source)
         self._replies = replies
         self._turns = turns
         self._parcels = parcels
+        self._shared = shared
 
     def serve(self) -> None:
         """Work until the host closes the channel."""
@@ -57,7 +66,9 @@ class Worker:
         objects = Objects(settings["firstHandle"], settings["maxHandles"])
         dispatcher = Dispatcher(objects, settings["helpers"], self._turns)
         self._parcels.limit = settings.get("maxArray", self._parcels.limit)
-        dispatcher.use(self._parcels)
+        self._shared.limit = self._parcels.limit
+        self._shared.own.install()
+        dispatcher.use(self._parcels, self._shared)
         streams = Streams(dispatcher, self._turns, self._send)
         _rehearse(dispatcher)
         self._send("ready", versions)
@@ -67,6 +78,8 @@ class Worker:
             elif kind == _RELEASE:
                 for number in marshal.loads(body):
                     objects.release(number)
+            elif kind == _SHARED:
+                self._shared.hear(*marshal.loads(body))
             elif kind == _CREDIT:
                 streams.give(*marshal.loads(body))
             elif kind == _CLOSE:
@@ -76,6 +89,7 @@ class Worker:
             else:
                 message = f"an unknown kind of message ({kind})"
                 raise wire.FrameError(message)
+            self._tell()
 
     def _greet(self) -> tuple[dict[str, Any], dict[str, str | None]] | None:
         """Answer the host's hello with ours, and import what is to be there.
@@ -103,10 +117,17 @@ class Worker:
     def _send(self, kind: str, *fields: object) -> None:
         wire.send(self._replies, kind, fields)
 
+    def _tell(self) -> None:
+        """What of shared memory is not used any more."""
+        news = self._shared.take_news()
+        if news is not None:
+            self._send("shared", *news)
+
     def _run(self, dispatcher: Dispatcher, body: bytes | memoryview, limit: int) -> None:
         number, context, steps, returns = marshal.loads(body)
         turns = self._turns
         self._parcels.begin()
+        self._shared.own.install()
         kind = _RESULT
         try:
             try:
@@ -121,10 +142,13 @@ class Worker:
             finally:
                 # Whatever is done from here on is ours, and must not be interrupted.
                 turns.running = 0
+                self._shared.granted.end()
         except BaseException as error:  # noqa: BLE001 - goes to the host
             kind = TO_HOST["error"]
             reply = marshal.dumps((number, describe_failure(error)), wire.FLAT)
+        del steps, context
         wire.write(self._replies, kind, reply)
+        self._shared.replied()
         turns.end()
 
     def _run_with(
@@ -136,6 +160,8 @@ class Worker:
         returns: list[int],
     ) -> list[object]:
         self._parcels.places = context.pop("parcels", [])
+        self._shared.granted.begin(context.pop("shared", []))
+        self._shared.forbid = context.pop("forbid", False)
         call.given.update(context)
         try:
             session = context.get("session")
@@ -144,6 +170,7 @@ class Worker:
             with captured(lambda stream, text: self._send("output", number, stream, text)):
                 return dispatcher.run(steps, returns, session)
         finally:
+            self._shared.forbid = False
             call.given.clear()
 
 
@@ -173,29 +200,33 @@ def main(
     *,
     requests: int = 3,
     replies: int = 4,
-    files: tuple[int, int, int, int] = (-1, -1, -1, -1),
+    files: tuple[int, int, int, int, int] = (-1, -1, -1, -1, -1),
+    library: Any = None,
 ) -> NoReturn:
     """Serve the host on these descriptors until it closes them; never returns.
 
-    ``files`` are the status page, the file for faulthandler, and the files for large data from the
-    host and to it. ``settings`` has ``slot``, the number of our slot on the page, and may have the
-    descriptors of the files as ``status``, ``crash``, ``inbox``, ``outbox``.
+    ``files`` are the status page, the file for faulthandler, the files for large data from the
+    host and to it, and the socket for descriptors of shared memory. ``settings`` has ``slot``, the
+    number of our slot on the page, and may have the descriptors of the files as ``status``,
+    ``crash``, ``inbox``, ``outbox``, ``shared``. ``library`` is the addon, see own_memory.py.
     """
-    names = ("status", "crash", "inbox", "outbox")
-    status, crash, inbox, outbox = (
+    names = ("status", "crash", "inbox", "outbox", "shared")
+    status, crash, inbox, outbox, shared = (
         settings.get(name, descriptor) for name, descriptor in zip(names, files, strict=True)
     )
-    for descriptor in (requests, replies, status, crash, inbox, outbox):
+    for descriptor in (requests, replies, status, crash, inbox, outbox, shared):
         if descriptor >= 0:
             # What came by exec is inheritable, and a child of users must not hold the channel open.
             os.set_inheritable(descriptor, False)
     if crash >= 0:
         faulthandler.enable(file=crash, all_threads=True)
         faulthandler.register(signal.SIGUSR1, file=crash, all_threads=True)
-    parcels = Parcels(inbox, outbox)
+    memory = Shared(shared, library)
+    memory.own.limit = settings.get("memory") or 0
+    turns = Turns(status, settings.get("slot", 0))
     code = 0
     try:
-        Worker(requests, replies, Turns(status, settings.get("slot", 0)), parcels).serve()
+        Worker(requests, replies, turns, Parcels(inbox, outbox), memory).serve()
     except BrokenPipeError:
         code = 0  # the host is gone, or has given us up
     except wire.FrameError as error:

@@ -6,6 +6,7 @@ import type { ChannelBinding } from './channel-binding.ts';
 import type { JsBinding, JsHooks } from './js-binding.ts';
 import type { nativeError } from './native-error.ts';
 import type { ProcessBinding } from './process-binding.ts';
+import type { SharedBinding } from './shared-binding.ts';
 import type { TensorBinding } from './tensor-binding.ts';
 
 /** A handle's number: a slot and how often it was used before. It never means another object. */
@@ -96,6 +97,7 @@ export interface Binding
     JsBinding,
     ProcessBinding,
     ChannelBinding,
+    SharedBinding,
     AsyncBinding {
   install(hooks: Hooks): void;
   /** Starts Python, or joins the one that runs; answers its executable. */

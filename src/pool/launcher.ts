@@ -5,7 +5,7 @@ import type { WorkerId } from './job.ts';
 
 /**
  * The worker's ends, in the order of its descriptors from 1 on. The launcher closes the four pipes
- * when the worker has them; the files stay the host's.
+ * and the socket when the worker has them; the files stay the host's.
  */
 export type Descriptors = readonly [
   stdout: number,
@@ -16,6 +16,7 @@ export type Descriptors = readonly [
   crash: number,
   inbox: number,
   outbox: number,
+  memory: number,
 ];
 
 export interface LaunchRequest {
@@ -42,6 +43,7 @@ export interface Launcher {
 }
 
 /** Closes what a worker has of its own by now. */
-export function closePipes([stdout, stderr, requests, replies]: Descriptors): void {
-  for (const descriptor of [stdout, stderr, requests, replies]) closeSync(descriptor);
+export function closePipes(descriptors: Descriptors): void {
+  const [stdout, stderr, requests, replies, , , , , memory] = descriptors;
+  for (const descriptor of [stdout, stderr, requests, replies, memory]) closeSync(descriptor);
 }

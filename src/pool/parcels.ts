@@ -3,6 +3,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } fr
 
 import { ProtocolError } from '../errors/worker-errors.ts';
 import type { ParcelSink, ParcelSource } from '../wire/connection.ts';
+import { SharedBlocks } from './shared-blocks.ts';
 import { makeFile } from './system.ts';
 
 /** One read or write of Linux takes 2 GiB at most. */
@@ -40,6 +41,7 @@ const rounded = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
  * it does not matter which worker gets the call, or how often.
  */
 export class Parcels implements ParcelSink {
+  readonly shared: SharedBlocks = new SharedBlocks();
   readonly #file: number = makeFile();
   /** What workers get: they may not write. */
   readonly readOnly: number;
@@ -137,7 +139,7 @@ export class Parcels implements ParcelSink {
 }
 
 /** The file of one worker, for its large results. It is only ever read from, so it may lie. */
-export class ResultFile implements ParcelSource {
+export class ResultFile implements Omit<ParcelSource, 'shared'> {
   readonly descriptor: number = makeFile();
 
   read(place: number, bytes: number): Uint8Array<ArrayBuffer> {

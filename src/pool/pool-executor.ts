@@ -39,6 +39,7 @@ export class PoolExecutor implements BatchExecutor, AsyncDisposable {
   readonly sandbox: SandboxLevel;
   #isDraining = false;
   #bytesCopied = 0;
+  #bytesShared = 0;
 
   private constructor(settings: PoolSettings, supervisor: Supervisor, factory: WorkerFactory) {
     this.#settings = settings;
@@ -79,11 +80,13 @@ export class PoolExecutor implements BatchExecutor, AsyncDisposable {
     const encoded = encodeBatch(batch, MAX_FRAME, this.#parcels);
     try {
       refuseMixed(encoded.handles);
-      if ((call.copy ?? this.#settings.copy) === 'forbid') refuseCopies(batch, encoded);
+      if ((call.copy ?? this.#settings.copy) === 'forbid') refuseCopies(encoded);
       this.#bytesCopied += encoded.copiedBytes;
+      this.#bytesShared += encoded.sharedBytes;
       return await this.#submit(batch, encoded, call, seat);
     } finally {
       this.#parcels.free(encoded.parcels);
+      this.#parcels.shared.letGo(encoded.shared);
     }
   }
 
@@ -165,8 +168,9 @@ export class PoolExecutor implements BatchExecutor, AsyncDisposable {
   get stats(): PoolStats {
     const { devices } = this.#settings;
     const count = Array.isArray(devices) ? devices.length : 0;
-    const bytes = { bytesShared: 0, bytesCopied: this.#bytesCopied + this.#supervisor.bytesCopied };
-    return { ...this.#supervisor.counts, devices: count, ...bytes };
+    const bytesShared = this.#bytesShared + this.#supervisor.bytesShared;
+    const bytesCopied = this.#bytesCopied + this.#supervisor.bytesCopied;
+    return { ...this.#supervisor.counts, devices: count, bytesShared, bytesCopied };
   }
 
   /** Process numbers of the workers, for tools and tests. */
@@ -204,12 +208,12 @@ function refuseMixed(objects: readonly number[]): void {
   );
 }
 
-/** A worker's memory is its own, so that arrays cross by a copy. */
-function refuseCopies({ steps }: Batch, { copiedCount }: EncodedBatch): void {
-  if (copiedCount === 0 && !steps.some(({ op }) => op === 'view')) return;
+/** Memory of V8's own crosses by a copy. Arrays of the worker's are its own to look at. */
+function refuseCopies({ copiedCount }: EncodedBatch): void {
+  if (copiedCount === 0) return;
   throw new CopyRequiredError(
-    "an array crosses to a worker, and back, by a copy, and copy: 'forbid' is set. Allow the copy " +
-      'for this call, or leave the array where it is: handles cost nothing',
+    "an array of this call can reach a worker by a copy only, and copy: 'forbid' is set. Make it " +
+      'by alloc(), which gives memory that workers see, or allow the copy for this call',
     { reason: 'inline' },
   );
 }

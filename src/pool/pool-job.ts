@@ -63,6 +63,7 @@ export class PoolJob implements Job {
   readonly #sample: (place: number) => Uint8Array;
   readonly #signal: AbortSignal | null;
   readonly #session: string | null;
+  readonly #forbid: boolean;
   readonly #origin: CallSettings['origin'];
   /** Where it was sent last. */
   worker: WorkerId = 0;
@@ -77,7 +78,7 @@ export class PoolJob implements Job {
     batch: Batch,
     encoded: EncodedBatch,
     call: CallSettings,
-    pool: Pick<PoolSettings, 'retry' | 'timeout'>,
+    pool: Pick<PoolSettings, 'retry' | 'timeout' | 'copy'>,
     seat: Seat | null,
     settle: (end: End) => void,
     sample: (place: number) => Uint8Array = () => new Uint8Array(),
@@ -91,6 +92,7 @@ export class PoolJob implements Job {
     this.idempotent = call.idempotent;
     this.retry = call.retry ?? pool.retry;
     this.timeout = call.timeout ?? pool.timeout;
+    this.#forbid = (call.copy ?? pool.copy) === 'forbid';
     this.#signal = call.signal;
     this.#origin = call.origin;
     this.#settle = settle;
@@ -109,24 +111,35 @@ export class PoolJob implements Job {
   /** Only asked for once something has crashed. */
   get fingerprint(): string {
     if (this.#fingerprint !== null) return this.#fingerprint;
-    const { bytes, parcels } = this.encoded;
-    const parts = [bytes, ...parcels.map(this.#sample)].map(digest);
+    const { bytes, parcels, shared } = this.encoded;
+    const files = Buffer.from(shared.map(({ file }) => file).join());
+    const parts = [bytes, ...parcels.map(this.#sample), files].map(digest);
     this.#fingerprint = `${this.name} ${parts.join(' ')}`;
     return this.#fingerprint;
   }
 
-  context(attempt: number): RunContext | null {
+  /** `shared`: the blocks of the batch as the worker is given them. */
+  context(attempt: number, shared: RunContext['shared']): RunContext | null {
     const origin = this.#origin;
-    // The common call says nothing, in no bytes.
     const { parcels } = this.encoded;
+    const beside = parcels.length > 0 || shared !== undefined || this.#forbid;
     // What may run again is known by one key for all its attempts.
     if (this.idempotent) this.#key ??= origin?.key ?? randomUUID();
+    // The common call says nothing, in no bytes.
     const { idempotent } = this;
     const plain = attempt === 0 && this.#session === null && origin === undefined && !idempotent;
-    if (plain && parcels.length === 0) return null;
+    if (plain && !beside) return null;
     const { key = this.#key, trace, attempt: before = 0 } = origin ?? {};
-    const said = { attempt: before + attempt, session: this.#session ?? undefined, key, trace };
-    return parcels.length === 0 ? said : { ...said, parcels };
+    const said = plain
+      ? {}
+      : { attempt: before + attempt, session: this.#session ?? undefined, key, trace };
+    if (!beside) return said;
+    return {
+      ...said,
+      parcels: parcels.length > 0 ? parcels : undefined,
+      shared,
+      forbid: this.#forbid || undefined,
+    };
   }
 
   onAbort(act: (reason: unknown) => void): void {

@@ -37,6 +37,7 @@ export class Processes implements Port<PoolJob> {
 
   /** Of arrays in answers. */
   bytesCopied = 0;
+  bytesShared = 0;
 
   constructor(factory: WorkerFactory, grace: number, events: ProcessEvents) {
     this.#factory = factory;
@@ -75,7 +76,14 @@ export class Processes implements Port<PoolJob> {
       name: job.name,
       attempt,
     }));
-    this.#get(worker).connection.run(ticket, job.encoded, job.context(attempt));
+    const { connection, shared } = this.#get(worker);
+    const granted = shared.grant(job.encoded.shared);
+    // A worker that does not take descriptors gets nothing else either.
+    if (granted === null) {
+      setImmediate(() => {
+        this.#events.misbehaved(worker);
+      });
+    } else connection.run(ticket, job.encoded, job.context(attempt, granted));
   }
 
   interrupt(worker: WorkerId, ticket: number): void {
@@ -137,6 +145,9 @@ export class Processes implements Port<PoolJob> {
       case 'error':
         this.#answer(worker, message);
         return;
+      case 'shared':
+        if (!this.#get(worker).shared.news(message)) this.#events.misbehaved(worker);
+        return;
       case 'log':
         publish('warning', () => ({ worker: workerName(worker), text: message.text }));
         return;
@@ -157,7 +168,10 @@ export class Processes implements Port<PoolJob> {
       return;
     }
     this.#sent.delete(message.id);
-    if (message.kind === 'result') this.bytesCopied += message.copiedBytes ?? 0;
+    if (message.kind === 'result') {
+      this.bytesCopied += message.copiedBytes ?? 0;
+      this.bytesShared += message.sharedBytes ?? 0;
+    }
     this.#hold(worker, answer.objects.length);
     if (!this.#events.answered(worker, message.id, answer)) this.#events.misbehaved(worker);
     // What nobody took is let go.

@@ -45,6 +45,7 @@ export class SpawnLauncher implements Launcher {
       crash: 6,
       inbox: 7,
       outbox: 8,
+      shared: 9,
     });
     let ended = false;
     const end = (code: number | null, signal: NodeJS.Signals | null): void => {

@@ -5,6 +5,7 @@ import type { PoolJob } from './pool-job.ts';
 import type { Counts } from './port.ts';
 import { Processes } from './processes.ts';
 import { Scheduler } from './scheduler.ts';
+import { settleShared } from './shared-peer.ts';
 import type { WorkerFactory } from './worker-factory.ts';
 import { WorkerWatch } from './worker-watch.ts';
 
@@ -12,6 +13,8 @@ import { WorkerWatch } from './worker-watch.ts';
 const START_TIMEOUT = 120_000;
 /** Between two looks at workers. */
 const LOOK_PAUSE = 1000;
+/** How long free memory of the host's stays warm for the next tensor of its size. */
+const IDLE_MEMORY = 2000;
 // A wrong preload or a broken environment fails for everyone.
 const MOST_FAILED_STARTS = 2;
 
@@ -53,6 +56,11 @@ export class Supervisor {
   /** Bytes of arrays that workers sent. */
   get bytesCopied(): number {
     return this.#processes.bytesCopied;
+  }
+
+  /** Bytes of arrays that workers showed. */
+  get bytesShared(): number {
+    return this.#processes.bytesShared;
   }
 
   /** Process numbers of the workers that have one. */
@@ -162,6 +170,7 @@ export class Supervisor {
   }
 
   #lookAround(): void {
+    settleShared(IDLE_MEMORY);
     const { memory, recycle } = this.#settings;
     const withMemory = memory !== null || recycle.rssMB !== null;
     const looks = this.#watch.look(this.#processes.all(), withMemory);

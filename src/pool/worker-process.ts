@@ -12,8 +12,9 @@ import type { Launcher } from './launcher.ts';
 import type { OomWatch } from './oom-watch.ts';
 import { Output } from './output.ts';
 import { ResultFile } from './parcels.ts';
+import { SharedPeer } from './shared-peer.ts';
 import type { StatusSlot } from './status-page.ts';
-import { makeMemory, makePipe } from './system.ts';
+import { makeMemory, makePipe, makeSocketPair } from './system.ts';
 
 const CRASH_BYTES = 65_536;
 
@@ -51,6 +52,7 @@ export class WorkerProcess {
   readonly slot: StatusSlot;
   readonly connection: Connection;
   readonly results: ResultFile = new ResultFile();
+  readonly shared: SharedPeer;
   readonly #options: WorkerProcessOptions;
   readonly #events: WorkerProcessEvents;
   readonly #output: Output;
@@ -75,6 +77,7 @@ export class WorkerProcess {
     const [receive, replies] = makePipe(0);
     const [stdout, stdoutEnd] = makePipe(0);
     const [stderr, stderrEnd] = makePipe(0);
+    const [memory, memoryEnd] = makeSocketPair();
     this.#crash = makeMemory(CRASH_BYTES);
     this.#output = new Output(stdout, stderr);
     const handlers = {
@@ -86,9 +89,17 @@ export class WorkerProcess {
       },
     };
     const channel = channelOver(receive, send);
-    this.connection = new Connection(channel, handlers, settings.maxFrame, this.results);
+    this.shared = new SharedPeer(memory, (leases, files) => {
+      if (this.connection.isOpen) this.connection.shared(leases, files);
+    });
+    const { results, shared } = this;
+    const source = {
+      shared,
+      read: (place: number, bytes: number) => results.read(place, bytes),
+    };
+    this.connection = new Connection(channel, handlers, settings.maxFrame, source);
     const ends = [stdoutEnd, stderrEnd, requests, replies] as const;
-    const files = [status, this.#crash, inbox, this.results.descriptor] as const;
+    const files = [status, this.#crash, inbox, results.descriptor, memoryEnd] as const;
     const descriptors = [...ends, ...files] as const;
     launcher.launch(
       { worker: id, descriptors, settings: { slot: slot.index } },
@@ -190,6 +201,7 @@ export class WorkerProcess {
     const dump = parseFatalDump(this.#readCrash(), own);
     closeSync(this.#crash);
     this.results.close();
+    this.shared.close();
     const exit = this.#exit;
     const killed = this.#killed;
     // Only a SIGKILL that was not ours raises the question.

@@ -4,7 +4,8 @@ import type { PoolOptions } from '../contract/pool-options.ts';
 import type { Pool, Session } from '../contract/remote-face.ts';
 import { PoolExecutor } from '../pool/pool-executor.ts';
 import { helperFiles } from '../helpers/helpers.ts';
-import { createRemoteFace } from '../remote/face.ts';
+import { allocShared } from '../tensor/shared.ts';
+import { type Bound, createRemoteFace } from '../remote/face.ts';
 import { remoteMemory } from './remote-memory.ts';
 import { BUILT_IN } from './built-in-helpers.ts';
 import { SessionHome } from './session-home.ts';
@@ -27,9 +28,10 @@ class Sessions {
     const name = nameOf(given);
     const { affinity, init } = readSessionOptions(raw);
     const parts = { name: `session ${name}`, owner: this.#pool };
+    const memory = (bound: Bound): object => ({ ...remoteMemory(bound), alloc: allocShared });
     // Its own calls must not wait for the state that they make.
     const inner = (): unknown =>
-      createRemoteFace({ ...parts, executor: home.executor, extras: remoteMemory });
+      createRemoteFace({ ...parts, executor: home.executor, extras: memory });
     const make = init === null ? null : () => init(inner());
     const home = new SessionHome(this.#pool, name, affinity, make);
     this.#homes.set(name, home);
@@ -45,7 +47,7 @@ class Sessions {
         const problem = `is ${JSON.stringify(session)}, and this is session ${JSON.stringify(name)}`;
         throw fieldError('payload.session', problem);
       },
-      extras: (bound) => ({ ...remoteMemory(bound), name, close, [Symbol.asyncDispose]: close }),
+      extras: (bound) => ({ ...memory(bound), name, close, [Symbol.asyncDispose]: close }),
     }) as Session;
   }
 
@@ -69,6 +71,7 @@ export async function openPool(options?: PoolOptions): Promise<Pool> {
     homeOf: (session) => sessions.homeOf(session),
     extras: (bound) => ({
       ...remoteMemory(bound),
+      alloc: allocShared,
       session: (name: string, raw?: SessionOptions) => sessions.open(name, raw),
       sandbox: executor.sandbox,
       stats: () => executor.stats,

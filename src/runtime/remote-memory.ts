@@ -9,12 +9,14 @@ import type { Bound } from '../remote/face.ts';
 import { remoteArray, remoteModule, remoteValue } from '../remote/face.ts';
 import { tensor } from '../tensor/make.ts';
 import { NativeTensor } from '../tensor/native-tensor.ts';
+import { type SharedArray, sharedTensor } from '../tensor/shared.ts';
 import { torchRefusal } from '../tensor/torch-kind.ts';
 
 interface ArrayReply {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
   readonly data: TypedArray;
+  readonly shared: Pick<SharedArray, 'strides' | 'byteOffset' | 'address'> | null;
 }
 
 /** Zeroed memory of this process. */
@@ -24,6 +26,13 @@ function alloc(dtype: Dtype, shape: readonly number[]): Tensor {
   // What is wrong with the shape or the dtype, `tensor` says.
   const memory = new ArrayBuffer(Number.isSafeInteger(bytes) && bytes > 0 ? bytes : 0);
   return tensor(memory, shape, { dtype });
+}
+
+/** Another dtype with the same bits, where NumPy has no name for it. */
+function tensorOf(reply: ArrayReply, as: Dtype = reply.dtype): Tensor {
+  const { shape, data, shared } = reply;
+  if (shared === null) return tensor(data, shape, { dtype: as });
+  return sharedTensor({ dtype: reply.dtype, shape, data, ...shared }, as);
 }
 
 /** Functions of python/snakepit/torch_bridge.py, wherever they run. */
@@ -37,8 +46,8 @@ const torchBridge = (bound: Bound): TorchBridge =>
   remoteModule(bound, '_snakepit.torch_bridge') as TorchBridge;
 
 /**
- * NumPy both ways. A worker's memory is its own: each way is one copy, which is counted. That of
- * `py.async` is this process's, and shared.
+ * NumPy both ways, over the same memory: in this process any, in a worker that of `alloc` and large
+ * results. Anything else is copied once, which is counted.
  */
 export function remoteMemory(bound: Bound): object {
   return {
@@ -47,8 +56,7 @@ export function remoteMemory(bound: Bound): object {
     fromNumpy: async (array: unknown, options?: TransferOptions): Promise<Tensor> => {
       const reply = (await remoteArray(bound, array, options)) as ArrayReply | NativeTensor;
       // Of this process, over the same memory.
-      if (reply instanceof NativeTensor) return reply;
-      return tensor(reply.data, reply.shape, { dtype: reply.dtype });
+      return reply instanceof NativeTensor ? reply : tensorOf(reply);
     },
     toTorch: (value: unknown, options?: TransferOptions) =>
       torchBridge(bound).from_numpy(remoteValue(bound, value, options)),
@@ -59,8 +67,7 @@ export function remoteMemory(bound: Bound): object {
       if (refusal !== null) throw refusal;
       const memory = bridge.memory(value);
       const reply = (await remoteArray(bound, memory, options, true)) as ArrayReply;
-      const dtype = kind === 'bfloat16' ? kind : reply.dtype;
-      return tensor(reply.data, reply.shape, { dtype });
+      return tensorOf(reply, kind === 'bfloat16' ? kind : reply.dtype);
     },
   };
 }

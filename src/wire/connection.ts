@@ -16,6 +16,7 @@ export { type EncodedBatch, encodeBatch } from './encode-batch.ts';
 export { decodeValues } from './decode-values.ts';
 export { outcomesOf } from './outcome.ts';
 export type { ParcelSink, ParcelSource } from './parcel.ts';
+export type * from './shared.ts';
 
 export interface ConnectionHandlers {
   /** A message of the worker, decoded and checked. Its ids may still be none of ours. */
@@ -106,6 +107,12 @@ export class Connection {
 
   closeStream(id: number, stream: number): void {
     frames.close(this.#out, id, stream);
+    this.#send();
+  }
+
+  /** Leases that end, and files of this process that are gone. */
+  shared(leases: readonly number[], files: readonly number[]): void {
+    frames.shared(this.#out, leases, files);
     this.#send();
   }
 

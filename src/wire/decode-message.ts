@@ -6,6 +6,7 @@ import {
   PROTOCOL,
   type RunError,
   type RunResult,
+  type SharedNews,
   type StreamEnd,
   type StreamItem,
   TO_HOST,
@@ -64,8 +65,15 @@ const DECODERS: Readonly<Record<number, readonly [fields: number, decode: Decode
     (reader): RunResult => {
       const id = whole(reader.item());
       const values = list(reader.item());
-      const { objects, copiedBytes } = reader;
-      return { kind: 'result', id, values, objects, ...(copiedBytes > 0 ? { copiedBytes } : {}) };
+      const { objects, carried } = reader;
+      return {
+        kind: 'result',
+        id,
+        values,
+        objects,
+        ...(carried.copied > 0 ? { copiedBytes: carried.copied } : {}),
+        ...(carried.shared > 0 ? { sharedBytes: carried.shared } : {}),
+      };
     },
   ],
   [TO_HOST.error]: [
@@ -100,6 +108,14 @@ const DECODERS: Readonly<Record<number, readonly [fields: number, decode: Decode
       id: whole(reader.item()),
       stream: reader.item() === 2 ? 'stderr' : 'stdout',
       text: text(reader.item()),
+    }),
+  ],
+  [TO_HOST.shared]: [
+    2,
+    (reader): SharedNews => ({
+      kind: 'shared',
+      grants: list(reader.item()).map(whole),
+      files: list(reader.item()).map(whole),
     }),
   ],
   [TO_HOST.log]: [

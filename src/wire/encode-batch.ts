@@ -3,6 +3,7 @@ import { ConversionError } from '../errors/errors.ts';
 import { CycleFound, ValueEncoder } from './encode-value.ts';
 import { MAX_FRAME, OPERATIONS, WANTED } from './message.ts';
 import type { ParcelSink } from './parcel.ts';
+import type { SharedBlock } from './shared.ts';
 import { CODE } from './codes.ts';
 import { Writer } from './writer.ts';
 
@@ -22,6 +23,9 @@ export interface EncodedBatch {
   readonly copiedBytes: number;
   /** Places of what travels beside the message; whoever encoded it frees them. */
   readonly parcels: readonly number[];
+  /** Blocks of memory that cross as they are, by the index that the bytes name; held likewise. */
+  readonly shared: readonly SharedBlock[];
+  readonly sharedBytes: number;
 }
 
 function refuseFrame(limit: number): never {
@@ -85,8 +89,9 @@ function encode(batch: Batch, values: ValueEncoder): EncodedBatch {
     writer.number(step);
     writer.number(WANTED[want]);
   }
-  const { handles, copiedCount, copiedBytes, parcels } = values.tagged;
-  return { bytes: writer.take(), handles, copiedCount, copiedBytes, parcels };
+  const { handles, copiedCount, copiedBytes, parcels, shared, sharedBytes } = values.tagged;
+  const copied = { copiedCount, copiedBytes, parcels };
+  return { bytes: writer.take(), handles, ...copied, shared, sharedBytes };
 }
 
 /** One attempt; what it laid down is taken back where it fails. */
@@ -102,6 +107,7 @@ function attempt(
     return encode(batch, values);
   } catch (error) {
     sink?.free(values.tagged.parcels);
+    sink?.shared.letGo(values.tagged.shared);
     throw error;
   }
 }

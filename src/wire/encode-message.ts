@@ -71,6 +71,13 @@ export const frames = {
     close(writer, start);
   },
 
+  /** Leases that end, files of ours that are gone. */
+  shared(writer: Writer, leases: readonly number[], files: readonly number[]): void {
+    const start = open(writer, TO_WORKER.shared);
+    plain(writer, [leases, files]);
+    close(writer, start);
+  },
+
   shutdown(writer: Writer): void {
     const start = open(writer, TO_WORKER.shutdown);
     plain(writer, []);

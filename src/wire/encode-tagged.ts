@@ -1,9 +1,10 @@
 import { KeptObject, ModuleName, StepResult } from '../contract/batch.ts';
-import { dtypeOfArray, type Tensor } from '../contract/tensor.ts';
+import { dtypeOfArray, parseDtype, type Tensor } from '../contract/tensor.ts';
 import { CODE } from './codes.ts';
 import { denseBytes } from './dense.ts';
 import { TAGS } from './message.ts';
 import { PARCEL_BYTES, type ParcelSink } from './parcel.ts';
+import type { SharedBlock, SharedPlace } from './shared.ts';
 import type { Writer } from './writer.ts';
 
 /** What takes values that go beside the message as they are; null where nothing can. */
@@ -15,6 +16,11 @@ function isMemory(value: object): boolean {
   );
 }
 
+/** A typed array of fewer bytes may be shared memory, and is not asked: to copy it costs less. */
+const SHARED_VIEW_BYTES = 64 * 1024;
+/** Descriptors that a socket takes at once for certain; what is more goes by a copy. */
+const MOST_SHARED = 128;
+
 /** Values that are no plain data: a tuple of an Ellipsis, a tag and its parts. */
 export class TaggedEncoder {
   readonly writer: Writer;
@@ -25,6 +31,9 @@ export class TaggedEncoder {
   copiedBytes = 0;
   /** Places of what travels beside the message. */
   readonly parcels: number[] = [];
+  /** Blocks that are held for this batch, and bytes of the arrays over them. */
+  readonly shared: SharedBlock[] = [];
+  sharedBytes = 0;
   readonly #sink: ParcelSink | null;
   /** Values that go as they are, in this process; null where it goes to another. */
   readonly given: Given;
@@ -88,7 +97,11 @@ export class TaggedEncoder {
   #view(value: ArrayBufferView): void {
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     const dtype = value instanceof Uint8Array ? null : dtypeOfArray(value);
-    if (dtype === null) this.#buffer(bytes);
+    const place = bytes.length < SHARED_VIEW_BYTES ? null : this.#share(value);
+    if (place !== null) {
+      const length = dtype === null ? bytes.length : (value as Uint16Array).length;
+      this.#shared(place, place.offset, dtype, [length], null, bytes.length);
+    } else if (dtype === null) this.#buffer(bytes);
     else this.#array(dtype, [(value as Uint16Array).length], bytes);
   }
 
@@ -98,20 +111,66 @@ export class TaggedEncoder {
   }
 
   tensor(tensor: Tensor): void {
-    if (this.given !== null) this.give(tensor, this.given);
-    else this.#array(tensor.dtype, tensor.shape, denseBytes(tensor));
+    if (this.given !== null) {
+      this.give(tensor, this.given);
+      return;
+    }
+    const { data, dtype } = tensor;
+    const place = this.#share(data);
+    if (place !== null) {
+      const first = place.offset + tensor.byteOffset - data.byteOffset;
+      const itemsize = parseDtype(dtype)?.itemsize ?? 1;
+      const strides = tensor.strides.map((step) => step * itemsize);
+      this.#shared(place, first, dtype, tensor.shape, strides, data.byteLength);
+    } else this.#array(tensor.dtype, tensor.shape, denseBytes(tensor));
+  }
+
+  /** The block that a view lies in, held once for the batch; null: it goes by a copy. */
+  #share(view: ArrayBufferView): SharedPlace | null {
+    const place = this.#sink?.shared.share(view) ?? null;
+    if (place === null) return null;
+    const known = this.shared.find(({ file }) => file === place.block.file);
+    if (known === undefined && this.shared.length < MOST_SHARED) {
+      this.shared.push(place.block);
+      return place;
+    }
+    this.#sink?.shared.letGo([place.block]);
+    return known === undefined ? null : { block: known, offset: place.offset };
+  }
+
+  #shared(
+    { block }: SharedPlace,
+    offset: number,
+    dtype: string | null,
+    shape: readonly number[],
+    strides: readonly number[] | null,
+    bytes: number,
+  ): void {
+    this.sharedBytes += bytes;
+    this.open(TAGS.shared, 5);
+    this.writer.number(this.shared.indexOf(block));
+    this.writer.number(offset);
+    if (dtype === null) this.writer.none();
+    else this.writer.name(dtype);
+    this.#numbers(shape);
+    if (strides === null) this.writer.none();
+    else this.#numbers(strides);
+  }
+
+  #numbers(values: readonly number[]): void {
+    this.writer.head(CODE.list, values.length);
+    for (const value of values) this.writer.number(value);
   }
 
   #array(dtype: string, shape: readonly number[], bytes: Uint8Array): void {
     this.open(TAGS.array, 3);
     this.writer.name(dtype);
-    this.writer.head(CODE.list, shape.length);
-    for (const length of shape) this.writer.number(length);
+    this.#numbers(shape);
     this.#data(bytes);
   }
 
   #data(bytes: Uint8Array): void {
-    this.copiedCount++;
+    if (bytes.length > 0) this.copiedCount++;
     this.copiedBytes += bytes.length;
     if (this.#sink === null || bytes.length < PARCEL_BYTES) {
       this.writer.data(CODE.bytes, bytes);

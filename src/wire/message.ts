@@ -28,6 +28,7 @@ export const TO_WORKER = {
   credit: 4,
   close: 5,
   shutdown: 6,
+  shared: 7,
 } as const;
 
 /** Worker to host. */
@@ -40,6 +41,7 @@ export const TO_HOST = {
   end: 70,
   output: 71,
   log: 72,
+  shared: 73,
 } as const;
 
 /**
@@ -183,6 +185,13 @@ export const TAGS = {
   thrown: 14,
   /** in this process only (k, dtype, why it is a copy or null): what `view` gives */
   taken: 15,
+  /**
+   * An array in shared memory. Host to worker: (which of the run's blocks, byte offset of the first
+   * element, dtype or None for bytes, shape, strides in bytes or None for C order). Worker to host, as
+   * `tensor`: (dtype, shape, strides in elements, byte offset of the first element, whose file: 0 the
+   * host's, 1 its own; the file's number there, the lease, bytes that were copied into it)
+   */
+  shared: 16,
 } as const;
 
 /** What the host tells a worker in its hello. */
@@ -213,6 +222,13 @@ export interface RunContext {
   readonly parcels?: readonly number[] | undefined;
   /** Send what the call prints as `output`. */
   readonly capture?: boolean | undefined;
+  /**
+   * The blocks of shared memory that the batch names, by index: the grant that is given back when
+   * Python has no array over it any more, the file, and where the descriptor comes now, its bytes.
+   */
+  readonly shared?: readonly (readonly [grant: number, file: number, bytes?: number])[] | undefined;
+  /** An array that only a copy can bring to the host is an ERR_COPY_REQUIRED. */
+  readonly forbid?: boolean | undefined;
 }
 
 /** Worker's first answer. */
@@ -248,8 +264,10 @@ export interface RunResult {
   readonly values: readonly unknown[];
   /** The numbers of all objects among the values and inside them; each came with one count. */
   readonly objects: readonly number[];
-  /** Bytes of arrays among them. */
+  /** Bytes of arrays among them that were copied. */
   readonly copiedBytes?: number;
+  /** Bytes of arrays among them that were not. */
+  readonly sharedBytes?: number;
 }
 
 /** A Python exception, or an error of our own that the worker found. Data is never an instance. */
@@ -308,6 +326,13 @@ export interface Output {
   readonly text: string;
 }
 
+/** A worker's shared memory: grants that it gives back, files of its own that are gone. */
+export interface SharedNews {
+  readonly kind: 'shared';
+  readonly grants: readonly number[];
+  readonly files: readonly number[];
+}
+
 export interface Log {
   readonly kind: 'log';
   readonly level: 'debug' | 'info' | 'warning' | 'error';
@@ -322,18 +347,37 @@ export type WorkerMessage =
   | StreamItem
   | StreamEnd
   | Output
+  | SharedNews
   | Log;
 
 /** Memory of an array, as an answer brings it: what `view` gives. */
 export class TensorReply {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
-  /** In C order. */
+  /** In C order; of shared memory from the lowest to the highest element. */
   readonly data: TypedArray;
+  /** Null: a copy, in C order. */
+  readonly shared: SharedLayout | null;
 
-  constructor(dtype: Dtype, shape: readonly number[], data: TypedArray) {
+  constructor(
+    dtype: Dtype,
+    shape: readonly number[],
+    data: TypedArray,
+    shared: SharedLayout | null = null,
+  ) {
     this.dtype = dtype;
     this.shape = shape;
     this.data = data;
+    this.shared = shared;
   }
+}
+
+/** Where the elements of an array in shared memory lie. */
+export interface SharedLayout {
+  /** In elements. */
+  readonly strides: readonly number[];
+  /** Of the first element, from the start of the data's buffer. */
+  readonly byteOffset: number;
+  /** Of the first element. */
+  readonly address: number;
 }

@@ -1,6 +1,8 @@
 import type { Outcome, Returned } from '../contract/batch.ts';
+import { COPY_REASONS, type CopyReason } from '../contract/copies.ts';
 import {
   ConversionError,
+  CopyRequiredError,
   DeadlockError,
   DisposedError,
   DtypeError,
@@ -10,10 +12,17 @@ import { errorFromRecord } from '../errors/from-python.ts';
 import { HandleElsewhereError, HandleLimitError, ProtocolError } from '../errors/worker-errors.ts';
 import { Failure } from './message.ts';
 
+/** What a worker says is any text. */
+function reasonOf(said: string): CopyReason {
+  return COPY_REASONS.find((reason) => reason === said) ?? 'foreign';
+}
+
 type Make = (failure: Failure) => Error;
 
 const OWN: Readonly<Record<string, Make>> = {
   ERR_CONVERSION: ({ message, path }) => new ConversionError(message, { path }),
+  ERR_COPY_REQUIRED: ({ message, path }) =>
+    new CopyRequiredError(message, { reason: reasonOf(path) }),
   ERR_DEADLOCK: ({ message }) => new DeadlockError(message),
   ERR_DISPOSED: ({ message }) => new DisposedError(message),
   ERR_DTYPE: ({ message, path }) => new DtypeError(message, { dtype: path }),

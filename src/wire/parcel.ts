@@ -1,3 +1,5 @@
+import type { SharedSink, SharedSource } from './shared.ts';
+
 /** From here on bytes travel beside the messages: a pipe would take them in pieces of 64 KiB. */
 export const PARCEL_BYTES: number = 256 * 1024;
 
@@ -7,10 +9,14 @@ export interface ParcelSink {
   put(bytes: Uint8Array): number;
   /** The places may be used again. */
   free(places: readonly number[]): void;
+  /** Takes what needs no copy. */
+  readonly shared: SharedSink;
 }
 
 /** Reads what a worker laid down in its own file. */
 export interface ParcelSource {
   /** A copy; a ProtocolError where there is no such thing. */
   read(place: number, bytes: number): Uint8Array<ArrayBuffer>;
+  /** Where it shows what needs no copy. */
+  readonly shared: SharedSource;
 }

@@ -24,7 +24,7 @@ export class Reader {
   readonly end: number;
   /** Numbers of the objects that were read, wherever they were. */
   readonly objects: number[] = [];
-  copiedBytes = 0;
+  readonly carried: { copied: number; shared: number } = { copied: 0, shared: 0 };
   #depth = 0;
   #count = 0;
   readonly #refs: unknown[] = [];

@@ -4,19 +4,10 @@ import { readFailure } from './failure.ts';
 import { CODE, REF_FLAG } from './codes.ts';
 import { Failure, TAGS, TensorReply } from './message.ts';
 import type { ParcelSource } from './parcel.ts';
+import { readShared } from './read-shared.ts';
+import { shapeOf, whole } from './checked.ts';
 import { malformed } from './malformed.ts';
 import type { Reader, ReadTagged } from './reader.ts';
-
-function whole(value: unknown, least: number): number {
-  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
-  return malformed('a number out of range');
-}
-
-function shapeOf(value: unknown): number[] {
-  // NumPy's own limit.
-  if (!Array.isArray(value) || value.length > 64) return malformed('a shape that is none');
-  return value.map((length) => whole(length, 0));
-}
 
 /** What a worker laid down beside its message: a copy already. */
 class Parcel {
@@ -42,7 +33,7 @@ function readArray(reader: Reader): { dtype: Dtype; shape: number[]; data: Typed
   const shape = shapeOf(reader.item());
   const bytes = bytesOf(reader);
   if (row === null) return malformed('an unknown dtype');
-  reader.copiedBytes += bytes.length;
+  reader.carried.copied += bytes.length;
   const count = shape.reduce((product, length) => product * length, 1);
   if (count * row.itemsize !== bytes.length) return malformed('an array of another size');
   const dtype = name as Dtype;
@@ -126,6 +117,7 @@ export function readTagged(reader: Reader, tag: number, parts: number, index: nu
 /** The same, where the worker may lay down large data in a file of its own. */
 export function readTaggedWith(source: ParcelSource): ReadTagged {
   return (reader, tag, parts, index) => {
+    if (tag === TAGS.shared && parts === 8) return readShared(reader, source.shared);
     if (tag !== TAGS.parcel || parts !== 2) return readTagged(reader, tag, parts, index);
     const place = whole(reader.item(), 0);
     return new Parcel(source.read(place, whole(reader.item(), 1)));

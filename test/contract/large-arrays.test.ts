@@ -11,7 +11,8 @@ const project = process.env['SNAKEPIT_TEST_PROJECT'];
 const here = project === undefined ? {} : { project };
 const MB = 2 ** 20;
 
-// Arrays that no message could take cross beside the messages, both ways, by one counted copy each.
+// Arrays that no message could take cross beside the messages: memory of V8's own by one counted copy,
+// results of Python's in place, as test/contract/shared-memory.test.ts has it.
 let pool: Face;
 let np: Face;
 beforeAll(async () => {
@@ -39,7 +40,7 @@ test('200 MB in, and 200 MB out', async () => {
   expect(back.dtype).toBe('float64');
   expect(back.shape).toEqual([count]);
   expect([back.data[0], back.data[1], back.data[count - 1]]).toEqual([6, 2, 8]);
-  expect(pool.stats().bytesCopied - before).toBe(2 * 200 * MB);
+  expect(pool.stats().bytesCopied - before).toBe(200 * MB);
 });
 
 test('every way in and out', async () => {
@@ -126,21 +127,12 @@ test('large memory goes back when nothing needs it any more', async () => {
   const one: Face = await isolated({ workers: 1, spares: 0, ...here });
   try {
     const size = (): Promise<number> => one`__import__('os').fstat(8).st_size` as Promise<number>;
-    await one
-      .import('numpy')
-      .ones([(100 * MB) / 8])
-      .$view();
+    const large = `b'x' * ${100 * MB}`;
+    expect(await one.builtins.eval(large)).toHaveLength(100 * MB);
     expect(await size()).toBe(100 * MB);
     for (let i = 0; i < 130; i += 1) await one.import('math').sqrt(i);
     expect(await size()).toBe(64 * MB);
-    expect(
-      (
-        await one
-          .import('numpy')
-          .ones([(100 * MB) / 8])
-          .$view()
-      ).at(-1),
-    ).toBe(1);
+    expect((await one.builtins.eval(large)).at(-1)).toBe(120);
   } finally {
     await one.close();
   }

@@ -1,0 +1,73 @@
+import { constants } from 'node:buffer';
+
+import { type Dtype, parseDtype, type TypedArray } from '../contract/dtype.ts';
+import type { Tensor } from '../contract/tensor.ts';
+import { loadBinding } from '../native/load.ts';
+import { word } from '../native/shared-memory.ts';
+import { classFor } from './array-class.ts';
+import { elementsOf, isRowMajor, type Layout, rowMajor } from './layout.ts';
+import { noDtype } from './make.ts';
+import { NativeTensor } from './native-tensor.ts';
+
+/**
+ * Zeroed memory that workers see: it crosses with no copy, whatever its size. Needs
+ * installSharedMemory(), as every pool does it. Where the system has no such memory, or no more of
+ * it, it is memory of this process alone.
+ *
+ * @throws DtypeError for an unknown dtype; RangeError where the engine has no buffer that large.
+ */
+export function allocShared<const D extends Dtype>(dtype: D, shape: readonly number[]): Tensor<D> {
+  const parsed = parseDtype(dtype);
+  if (parsed === null) throw noDtype(dtype);
+  const bytes = elementsOf(shape) * parsed.itemsize;
+  if (bytes > constants.MAX_LENGTH) {
+    throw new RangeError(
+      `${String(bytes)} bytes are more than the largest buffer of this Node has ` +
+        `(${String(constants.MAX_LENGTH)}); take it in parts, or use a newer Node`,
+    );
+  }
+  const shared = bytes > 0 ? loadBinding().allocShared(bytes) : undefined;
+  const byteOffset = shared === undefined ? 0 : word(1);
+  const Class = classFor(dtype);
+  const sizes = [...shape];
+  const layout: Layout = {
+    dtype,
+    parsed,
+    shape: sizes,
+    strides: rowMajor(sizes),
+    contiguous: true,
+    byteOffset,
+  };
+  const address = shared === undefined ? -1 : word(0);
+  const data = new Class(
+    shared ?? new ArrayBuffer(bytes),
+    byteOffset,
+    bytes / Class.BYTES_PER_ELEMENT,
+  );
+  return new NativeTensor(layout, data, address, shared !== undefined) as unknown as Tensor<D>;
+}
+
+/** An array in memory that another process made: where its elements lie in `data`'s buffer. */
+export interface SharedArray {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  /** From the lowest to the highest element. */
+  readonly data: TypedArray;
+  /** In elements. */
+  readonly strides: readonly number[];
+  /** Of the first element, in the buffer and in memory. */
+  readonly byteOffset: number;
+  readonly address: number;
+}
+
+/** A tensor over it; `as`: another dtype with the same bits. */
+export function sharedTensor(array: SharedArray, as: Dtype = array.dtype): Tensor {
+  const parsed = parseDtype(as);
+  if (parsed === null) throw noDtype(as);
+  const shape = [...array.shape];
+  const strides = [...array.strides];
+  const { data, byteOffset, address } = array;
+  const contiguous = isRowMajor(shape, strides);
+  const layout: Layout = { dtype: as, parsed, shape, strides, contiguous, byteOffset };
+  return new NativeTensor(layout, data, address, data.byteLength > 0);
+}
