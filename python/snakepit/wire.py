@@ -179,14 +179,20 @@ class Frames:
             at = 0
 
 
-def write(fd: int, kind: int, body: bytes) -> None:
-    """One frame, waiting as long as the host is slow."""
-    frame = _HEADER.pack(len(body) + 1, kind) + body
+def write(fd: int, kind: int, body: bytes, before: bytes = b"") -> None:
+    """One frame, and frames before it, waiting as long as the host is slow."""
+    frame = before + _HEADER.pack(len(body) + 1, kind) + body
     count = os.write(fd, frame)
     if count < len(frame):
         rest = memoryview(frame)[count:]
         while rest:
             rest = rest[os.write(fd, rest) :]
+
+
+def frame(kind: str, fields: tuple[Any, ...]) -> bytes:
+    """A message made of plain fields."""
+    body = marshal.dumps(fields, FLAT)
+    return _HEADER.pack(len(body) + 1, TO_HOST[kind]) + body
 
 
 def send(fd: int, kind: str, fields: tuple[Any, ...]) -> None:

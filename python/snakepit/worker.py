@@ -146,8 +146,11 @@ class Worker:
         except BaseException as error:  # noqa: BLE001 - goes to the host
             kind = TO_HOST["error"]
             reply = marshal.dumps((number, describe_failure(error)), wire.FLAT)
+        # With the reply goes what it was the last to use.
         del steps, context
-        wire.write(self._replies, kind, reply)
+        news = self._shared.take_news()
+        first = b"" if news is None else wire.frame("shared", news)
+        wire.write(self._replies, kind, reply, first)
         self._shared.replied()
         turns.end()
 

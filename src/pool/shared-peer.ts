@@ -118,7 +118,11 @@ export class SharedPeer implements SharedSource {
     const buffer = loadBinding().openFile(ours);
     if (buffer === undefined) throw new ProtocolError('a worker shows memory that has no buffer');
     if (owner === 'worker') imports.get(ours)?.leases.push(lease);
-    return { buffer, address: word(0), start: word(1), bytes: word(2) };
+    const [address, start, bytes] = [word(0), word(1), word(2)];
+    const letGo = (): void => {
+      loadBinding().disposeMemory(address, buffer);
+    };
+    return { buffer, address, start, bytes, letGo };
   }
 
   #granted(file: number): number {

@@ -50,6 +50,7 @@ export function readShared(reader: Reader, source: SharedSource): TensorReply {
   const end = offset + high * row.itemsize;
   const view = source.open(owner === 0 ? 'host' : 'worker', file, lease);
   if (first < 0 || end > view.bytes || first % Class.BYTES_PER_ELEMENT !== 0) {
+    view.letGo();
     return malformed('an array outside of its memory');
   }
   const bytes = end - first;

@@ -29,6 +29,8 @@ export interface SharedView {
   readonly start: number;
   readonly address: number;
   readonly bytes: number;
+  /** It was not what the worker said: nobody looks at it. */
+  letGo(): void;
 }
 
 /** Whose file a worker names: its own, or one that it was shown. */

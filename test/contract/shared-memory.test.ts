@@ -219,7 +219,7 @@ test('400 MB out: neither side copies them', async () => {
 });
 
 test('a session has the same memory', async () => {
-  const session = pool.session('shared') as Face;
+  const session = pool.session('shared');
   const t = session.alloc('float32', [8]);
   await session.exec('x[:] = 3', { in: { x: t } });
   expect([...t.data]).toEqual(new Array(8).fill(3));

@@ -29,6 +29,7 @@ describe('the raw surface', () => {
       'process-binding.ts',
       'channel-binding.ts',
       'async-binding.ts',
+      'shared-binding.ts',
     ];
     const typed = files.flatMap(membersOf);
     expect(Object.keys(binding).sort()).toEqual(typed.sort());
