@@ -25,13 +25,10 @@ if TYPE_CHECKING:
     from .turns import Turns
 
 _REF, _VALUE = WANTED["ref"], WANTED["value"]
-_BIGINT, _BUFFER, _DATE, _HANDLE, _UNDEFINED, _TENSOR, _FAILED, _SHARED = (
-    TAGS[name]
-    for name in (
-        *("bigint", "buffer", "date", "handle", "undefined", "tensor", "failed"),
-        "shared",
-    )
+_BIGINT, _BUFFER, _DATE, _HANDLE, _UNDEFINED, _TENSOR, _FAILED = (
+    TAGS[name] for name in ("bigint", "buffer", "date", "handle", "undefined", "tensor", "failed")
 )
+_SHARED = TAGS["shared"]
 
 Step = tuple[int, Any, str | None, list[Any] | None, dict[str, Any] | None]
 
