@@ -38,7 +38,10 @@ const rooms = {
       'platform',
       'sandbox-support',
     ],
-    from: ['in-process', 'tensor', 'arrow', 'wire', 'pool', 'threads', 'ray', 'cli'],
+    from: [
+      ...['in-process', 'tensor', 'arrow', 'wire', 'pool', 'threads', 'remote', 'runtime', 'ray'],
+      'cli',
+    ],
   },
   tensor: {
     doors: [

@@ -183,9 +183,15 @@ napi_value AsyncStats(napi_env env, napi_callback_info) {
   return result;
 }
 
+// asyncHome(): as RunInLane says it
+napi_value AsyncHome(napi_env env, napi_callback_info info) {
+  const Arguments<0> in(env, info);
+  return js::Number(env, static_cast<double>(reinterpret_cast<uintptr_t>(in.environment)));
+}
+
 const NativeFunction kFunctions[] = {
     {"installAsync", InstallAsync}, {"submitAsync", SubmitAsync}, {"stopAsync", StopAsync},
-    {"abandonAsync", AbandonAsync}, {"asyncStats", AsyncStats},
+    {"abandonAsync", AbandonAsync}, {"asyncStats", AsyncStats},   {"asyncHome", AsyncHome},
 };
 
 }  // namespace

@@ -12,6 +12,7 @@ Given::~Given() {
   // What never reached Python: the job was stopped, or one before it could not be made.
   for (size_t i = wrapped_; i < values_.size(); i++) {
     if (values_[i].memory != nullptr) values_[i].memory->hold.Release();
+    if (values_[i].lent != nullptr) values_[i].lent->Drop();
     if (values_[i].js.reference != nullptr) DeferReference(environment_, values_[i].js.reference);
   }
 }
@@ -50,7 +51,13 @@ bool Given::HoldOne(napi_value value, One* one) {
     } else {
       napi_value bridge = nullptr;
       napi_get_property(env, value, js::Deref(env, environment_->bridge_symbol), &bridge);
-      if (bridge != nullptr && js::TypeOf(env, bridge) == napi_string) {
+      const napi_valuetype bridged = bridge == nullptr ? napi_undefined : js::TypeOf(env, bridge);
+      if (bridged == napi_number) {
+        HandleTable* handles = environment_->handles;
+        one->lent = handles->Lend(handles->Read(bridge));
+        return one->lent != nullptr;
+      }
+      if (bridged == napi_string) {
         is = true;
         held = HoldTensor(environment_, value, memory.get());
       }
@@ -73,7 +80,13 @@ Ref Given::ToPython() {
   if (!list) return nullptr;
   for (One& one : values_) {
     const size_t index = wrapped_++;
-    Ref made = one.memory != nullptr ? WrapMemory(*one.memory) : WrapJs(environment_, one.js);
+    Ref made;
+    if (one.lent != nullptr) {
+      made = Ref::Borrow(one.lent->object());
+      one.lent->Drop();
+    } else {
+      made = one.memory != nullptr ? WrapMemory(*one.memory) : WrapJs(environment_, one.js);
+    }
     if (!made) return nullptr;
     py.PyList_SetItem(list.get(), static_cast<Py_ssize_t>(index), made.Release());
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "js_object.h"
+#include "python_object.h"
 #include "tensor.h"
 
 namespace snakepit {
@@ -27,6 +28,7 @@ class Given {
   struct One {
     std::unique_ptr<HeldMemory> memory;  // either this
     HeldJs js;                           // or this
+    Lent* lent = nullptr;                // or this
   };
   bool HoldOne(napi_value value, One* one);
 

@@ -206,6 +206,14 @@ PyObject* HandleTable::Vacate(uint32_t index) {
     int64_t total = 0;
     napi_adjust_external_memory(environment_->env, -slot.external, &total);
   }
+  if (!lent_.empty()) {
+    const auto found = lent_.find(index);
+    if (found != lent_.end()) {
+      found->second->Drop();
+      lent_.erase(found);
+      owner = nullptr;
+    }
+  }
   slot.object = nullptr;
   slot.owner = nullptr;
   slot.proxy = nullptr;
@@ -402,7 +410,7 @@ void HandleTable::Sweep(bool full, bool holding_gil) {
   }
   // After the table is whole again: a decref may run any Python code, which may come back here.
   for (PyObject* object : dead) {
-    if (holding_gil) {
+    if (object != nullptr && holding_gil) {
       py.Py_DecRef(object);
     } else {
       DeferDecref(object);

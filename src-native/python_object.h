@@ -2,7 +2,9 @@
 #ifndef SNAKEPIT_PYTHON_OBJECT_H_
 #define SNAKEPIT_PYTHON_OBJECT_H_
 
+#include <atomic>
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "environment.h"
@@ -39,6 +41,24 @@ uint32_t FlagsOf(PyObject* object);
 // so that an id which outlived its handle never means another object. At most 53 bits; small (a
 // V8 Smi) for what is held from the start.
 using HandleId = double;
+
+// An object that other threads are about to use while JavaScript may let go of its handle: whoever
+// is last drops the reference.
+class Lent {
+ public:
+  Lent(PyObject* object, PyObject* owner) : object_(object), owner_(owner) {}
+
+  // Borrowed, until Drop.
+  PyObject* object() const { return object_; }
+  void Use() { users_.fetch_add(1, std::memory_order_relaxed); }
+  // On any thread, without the GIL.
+  void Drop();
+
+ private:
+  PyObject* object_;
+  PyObject* owner_;  // the reference
+  std::atomic<int> users_{1};
+};
 
 // Used on its JS thread only, with the GIL unless said otherwise.
 class HandleTable {
@@ -79,6 +99,8 @@ class HandleTable {
   Ref Hold(napi_value id) { return Ref::Borrow(Resolve(id)); }
   // Borrowed, or null without an error.
   PyObject* Find(HandleId id);
+  // For another thread: the caller drops it. Null as Resolve. Needs no GIL.
+  Lent* Lend(HandleId id);
 
   // A caught exception lives as long as the JS error that is made of it. It is no proxy: `Wrap`
   // gives the exception's own one as ever, and may do so for several errors of one exception.
@@ -138,7 +160,7 @@ class HandleTable {
   // False, with ERR_HANDLE_LIMIT pending, when no slot is left.
   bool HasRoom();
   uint32_t Occupy(PyObject* object, PyObject* owner);
-  // Takes the owner out of its slot; the caller drops the reference.
+  // Takes the owner out of its slot; the caller drops the reference, if it is not lent.
   PyObject* Vacate(uint32_t index);
   // The live proxy, or null: *index is then a slot without a proxy; kIndexLimit if that failed.
   napi_value FindOrOccupy(PyObject* object, uint32_t* index);
@@ -164,7 +186,8 @@ class HandleTable {
   std::vector<uint32_t> occupied_;  // so that a sweep does not walk free slots
   std::vector<Young> young_;
   PointerMap by_object_;
-  HandleId waiting_ = -1;  // left for the caller by the last WrapLater
+  std::unordered_map<uint32_t, Lent*> lent_;  // by slot: theirs is the reference
+  HandleId waiting_ = -1;                     // left for the caller by the last WrapLater
   std::vector<std::vector<HandleId>> scopes_;
   size_t live_ = 0;
 };

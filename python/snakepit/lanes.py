@@ -206,6 +206,11 @@ class Lane:
         return made
 
 
+def object_of(home: int, number: int) -> object:
+    """Return an object of the face, for the synchronous one."""
+    return _homes[home].get(number)
+
+
 def stop(number: int) -> None:
     """End a batch that no thread runs now."""
     batch = waiting.get(number)

@@ -9,8 +9,9 @@ from threading import Lock
 from typing import Any
 
 from .arguments import Failed
+from .batches import Batch
 from .data import SCALARS
-from .lanes import CREW, Batch, Lane, failed_step, waiting
+from .lanes import CREW, Lane, failed_step, waiting
 from .wire import WANTED
 
 __all__ = ["FUTURES", "LOOP", "Coroutine"]

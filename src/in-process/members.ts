@@ -1,3 +1,4 @@
+import { asyncFace } from './lift.ts';
 import { show } from '../contract/fields.ts';
 import { formatRef } from '../contract/handle.ts';
 import { isKw, kw } from '../contract/kw.ts';
@@ -168,15 +169,7 @@ export const MEMBERS: ReadonlyMap<string, Member> = new Map<string, Member>([
       () =>
         fromArrow(proxy),
   ],
-  [
-    '$async',
-    () => {
-      throw new SnakepitError(
-        '$async is not built yet for objects of this process: import what you need by ' +
-          'py.async.import(name), and pass it data ($toJS()) or a tensor',
-      );
-    },
-  ],
+  ['$async', ({ proxy }) => asyncFace().lift(proxy)],
   ['$view', (target) => (options?: TransferOptions) => view(target.proxy, options)],
   ['$ref', ({ id }) => formatRef({ worker: 'host', generation: 0, session: '', n: id })],
   [

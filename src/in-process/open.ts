@@ -2,7 +2,6 @@ import { join } from 'node:path';
 
 import type { CopyPolicy } from '../contract/copies.ts';
 import type { HelperPacks } from '../contract/helpers.ts';
-import type { RemoteFace } from '../contract/remote-face.ts';
 import { loadBinding, packageRoot } from '../native/load.ts';
 import { installTensors } from '../tensor/install.ts';
 import { setCopyPolicy } from '../tensor/transfer.ts';
@@ -13,6 +12,7 @@ import { flatten } from './flatten.ts';
 import { expectLibraries, type Libraries } from './host-libraries.ts';
 import { makeJsHooks } from './js-hooks.ts';
 import { createFace, type PythonFace } from './python-face.ts';
+import type { MakeAsync } from './lift.ts';
 import { followInterrupts } from './interrupts.ts';
 import { writeOutput } from './output.ts';
 import { installProxies } from './python-object.ts';
@@ -28,7 +28,7 @@ export interface InProcessOptions {
   readonly helpers: HelperPacks;
   readonly libraries: Libraries;
   /** Makes `py.async`, when somebody asks for it. */
-  readonly async: () => RemoteFace;
+  readonly async: MakeAsync;
 }
 
 /** Starts Python in this process, or joins the one that another JS thread started. */

@@ -1,6 +1,6 @@
 import type { HelperPacks } from '../contract/helpers.ts';
 import type { InlineTag, Python } from '../contract/python.ts';
-import type { RemoteFace } from '../contract/remote-face.ts';
+import { asyncFace, installAsync, type MakeAsync } from './lift.ts';
 import type { HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { alloc, fromNumpy, toNumpy } from '../tensor/transfer.ts';
@@ -68,6 +68,7 @@ type Members = Pick<
 export type PythonFace = InlineTag & Members;
 
 const getters: PropertyDescriptorMap = {
+  async: { get: () => asyncFace().face, enumerable: true },
   builtins: { get: () => loadBinding().import('builtins'), enumerable: true },
   ellipsis: {
     get: () =>
@@ -77,8 +78,7 @@ const getters: PropertyDescriptorMap = {
 };
 
 /** The synchronous face over this process's Python. */
-export function createFace(packs: HelperPacks, makeAsync: () => RemoteFace): PythonFace {
-  let threads: RemoteFace | undefined;
+export function createFace(packs: HelperPacks, makeAsync: MakeAsync): PythonFace {
   const face = {
     import: (name: unknown) => importModule(checkedName(name, 'py.import(name)')),
     lazy,
@@ -102,7 +102,8 @@ export function createFace(packs: HelperPacks, makeAsync: () => RemoteFace): Pyt
     ...values,
   };
   const tag = Object.assign(createTag(), face);
-  const async = { get: () => (threads ??= makeAsync()), enumerable: true };
-  Object.defineProperties(tag, { ...getters, async });
-  return Object.freeze(tag) as unknown as PythonFace;
+  Object.defineProperties(tag, getters);
+  const made = Object.freeze(tag) as unknown as PythonFace;
+  installAsync(makeAsync, () => made);
+  return made;
 }

@@ -36,4 +36,6 @@ export interface AsyncBinding {
   /** Gives up a job with its thread. False: it is done, and its answer comes. */
   abandonAsync(job: JobNumber): boolean;
   asyncStats(): AsyncStats;
+  /** What the objects of this JS thread are known by in lanes.py. */
+  asyncHome(): number;
 }

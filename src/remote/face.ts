@@ -36,6 +36,8 @@ export interface FaceParts {
   readonly owner?: object;
   /** Where a payload's `session` runs. */
   readonly homeOf?: HomeOf;
+  /** The live proxy of one of its objects, where they lie in this process. */
+  readonly here?: (n: number) => unknown;
   /** Members of the placement's own: alloc, session, close. */
   readonly extras: Extras;
 }
@@ -215,7 +217,8 @@ function under(bound: Bound, options?: TransferOptions): Bound {
  * const face = createRemoteFace({ executor, name: 'the pool', extras: () => ({}) });
  */
 export function createRemoteFace(parts: FaceParts): object {
-  const { executor, name, owner } = parts;
-  const link = new Link({ executor, name, proxyOf, ...(owner === undefined ? {} : { owner }) });
+  const { executor, name, owner, here } = parts;
+  const of = owner === undefined ? {} : { owner };
+  const link = new Link({ executor, name, here, proxyOf, ...of });
   return faceOf({ link, settings: NO_OPTIONS }, parts);
 }

@@ -1,5 +1,7 @@
 import { inspect } from 'node:util';
 
+import { HandleElsewhereError } from '../errors/worker-errors.ts';
+import { BRIDGE } from '../native/bridge.ts';
 import { index, MEMBERS } from './members.ts';
 import { type Above, assign, attributeOf, invoke, type Place, placeOf, remember } from './place.ts';
 import { RemoteIterator } from './remote-iterator.ts';
@@ -31,8 +33,28 @@ function noJson(): never {
   throw new TypeError('A remote object has no JSON text: await its $toJS() first.');
 }
 
+/** For a call of the synchronous face: the handle of an object that lies in this process. */
+function bridgeOf(place: Place, settled: boolean): unknown {
+  const { here, name } = place.link;
+  if (here === undefined) {
+    throw new HandleElsewhereError(
+      `${nameOf(place)} is an object of ${name}, and this call runs on the synchronous face. Objects ` +
+        'stay where they are: make the call there, or pass data ($toJS(), fromNumpy()).',
+    );
+  }
+  const call = settled && place.kind === 'call' ? place.call : null;
+  call?.assertUsable();
+  const id = call?.kept?.here(here);
+  if (id !== undefined) return id;
+  throw new HandleElsewhereError(
+    `${nameOf(place)} of ${name} is not there yet: await it before a synchronous call uses it.`,
+  );
+}
+
 function symbolMember(place: Place, key: symbol, settled: boolean): unknown {
   switch (key) {
+    case BRIDGE:
+      return bridgeOf(place, settled);
     case Symbol.asyncIterator:
       return () => new RemoteIterator(place);
     case Symbol.asyncDispose:

@@ -2,8 +2,9 @@ import { type Operand, type Operation, type Outcome, RemoteObject } from '../con
 import type { Want } from '../contract/call.ts';
 import type { CallSettings } from '../contract/options.ts';
 import { DisposedError } from '../errors/errors.ts';
+import { BRIDGE } from '../native/bridge.ts';
 import { born } from './born.ts';
-import type { Link } from './link.ts';
+import type { Here, Link } from './link.ts';
 
 /** Where an argument's snapshot holds the result of another call; filled in when it is sent. */
 export interface Slot {
@@ -35,6 +36,7 @@ export class Kept {
   readonly n: number;
   readonly type: string;
   readonly #link: Link;
+  #local: unknown;
   #released = false;
 
   constructor(link: Link, object: RemoteObject) {
@@ -48,8 +50,15 @@ export class Kept {
     return this.#released;
   }
 
+  /** The handle that it has on the synchronous face, and keeps; undefined for a plain value. */
+  here(of: Here): unknown {
+    this.#local ??= of(this.n);
+    return (this.#local as { readonly [BRIDGE]?: unknown } | null)?.[BRIDGE];
+  }
+
   release(): void {
     if (this.#released) return;
+    this.#local = undefined;
     this.#released = true;
     dropped.unregister(this);
     this.#link.executor.release([this.n]);

@@ -1,6 +1,8 @@
 import type { RemoteFace } from '../contract/remote-face.ts';
 import { helperFiles } from '../helpers/helpers.ts';
-import { createRemoteFace } from '../remote/face.ts';
+import type { PythonFace } from '../in-process/open.ts';
+import { loadBinding } from '../native/load.ts';
+import { type Bound, createRemoteFace, remoteValue } from '../remote/face.ts';
 import { ThreadExecutor } from '../threads/thread-executor.ts';
 import { BUILT_IN } from './built-in-helpers.ts';
 import { remoteMemory } from './remote-memory.ts';
@@ -14,12 +16,32 @@ export function threadExecutor(project: string): ThreadExecutor {
   return threads;
 }
 
-/** The face `py.async` of a project's Python, which is open. */
-export function createAsyncFace(project: string): RemoteFace {
+export interface AsyncFace {
+  readonly face: RemoteFace;
+  /** The same object on this face: what `$async` gives. */
+  readonly lift: (proxy: unknown) => unknown;
+}
+
+/** The face `py.async` of a project's Python, which is open; `sync` is its other face. */
+export function createAsyncFace(project: string, sync: () => PythonFace): AsyncFace {
   const executor = threadExecutor(project);
-  return createRemoteFace({
+  let own: Bound | undefined;
+  const face = createRemoteFace({
     executor,
     name: 'py.async',
-    extras: (bound) => ({ ...remoteMemory(bound), stats: () => executor.stats }),
+    here: (n) => {
+      const lanes = sync().import<ObjectsOfLanes>('_snakepit.lanes');
+      return lanes.object_of(loadBinding().asyncHome(), n);
+    },
+    extras: (bound) => {
+      own ??= bound;
+      return { ...remoteMemory(bound), stats: () => executor.stats };
+    },
   }) as RemoteFace;
+  return { face, lift: (proxy) => remoteValue(own as Bound, proxy) };
+}
+
+/** What python/snakepit/lanes.py has for the synchronous face. */
+interface ObjectsOfLanes {
+  object_of(home: number, n: number): unknown;
 }

@@ -49,7 +49,7 @@ export function open(options?: OpenOptions): PythonFace {
     copy: settings.copy,
     libraries: { openssl: python.openssl, zlib: python.zlib },
     helpers: helperPacks(python.project, BUILT_IN),
-    async: () => createAsyncFace(python.project),
+    async: (sync) => createAsyncFace(python.project, sync),
   });
   opened = { settings, project: python.project, face };
   return face;

@@ -7,7 +7,7 @@ import { type Given, TaggedEncoder } from './encode-tagged.ts';
 import { hasSimpleMembers, isPlain } from './members.ts';
 import { TAGS } from './message.ts';
 import type { ParcelSink } from './parcel.ts';
-import { ELSEWHERE, NO_ERROR, NO_FUNCTION, OTHER_FACE, WHAT_CONVERTS } from './refusals.ts';
+import { ELSEWHERE, NO_ERROR, NO_FUNCTION, WHAT_CONVERTS } from './refusals.ts';
 import { ValuePath } from './value-path.ts';
 import type { Writer } from './writer.ts';
 
@@ -101,6 +101,7 @@ export class ValueEncoder {
     if (value instanceof Set) return this.#nest(value, () => this.#set(value));
     if (isKw(value)) return this.#because('kw() stands last in a call, and nowhere else');
     if (!isPlain(value)) {
+      if (value instanceof Error) return this.#because(NO_ERROR);
       if (this.#isGiven(value)) return true;
       return this.#refuse(value instanceof Promise ? 'a Promise' : 'an instance of a class');
     }
@@ -120,7 +121,6 @@ export class ValueEncoder {
   #isGiven(value: object): boolean {
     const { given } = this.tagged;
     if (given === null) return false;
-    if (value instanceof Error) return this.#because(NO_ERROR);
     this.tagged.give(value, given);
     return true;
   }
@@ -129,8 +129,8 @@ export class ValueEncoder {
   #isBridged(value: object): boolean {
     const bridge = (value as { readonly [BRIDGE]?: unknown })[BRIDGE];
     if (bridge === undefined) return false;
-    if (bridge !== 'tensor') this.#because(this.tagged.given === null ? ELSEWHERE : OTHER_FACE);
-    this.tagged.tensor(value as Tensor);
+    if (bridge === 'tensor') this.tagged.tensor(value as Tensor);
+    else if (!this.#isGiven(value)) this.#because(ELSEWHERE);
     return true;
   }
 

@@ -11,7 +11,4 @@ export const ELSEWHERE: string =
   'is an object of the Python in this process, and the call runs in another one. Pass ' +
   'its data ($toJS()), or a tensor (py.fromNumpy)';
 
-export const OTHER_FACE: string =
-  'is an object of the synchronous face, and the call runs on py.async. Make the call on the other face, or pass its data ($toJS())';
-
 export const NO_ERROR: string = 'an Error has no counterpart here: pass its message, or throw it';
