@@ -151,9 +151,17 @@ class Converter {
     JsKind kind = JsKind::kNone;
     Ref held = HoldJs(environment_, value, &kind);
     if (held || IsHeld(kind) || js::ExceptionPending(env_)) return held;
+    if (kind == JsKind::kArrow) return ConvertArrow(value);
     // Made by another realm's class.
     if (kind == JsKind::kSharedBuffer) return HandOverBytes(environment_, value);
     return Refuse("this value");
+  }
+
+  // Arrow data, which the TypeScript side describes.
+  Ref ConvertArrow(napi_value value) {
+    napi_value proxy = CallHook(environment_, JsHook::kToArrow, 1, &value);
+    napi_value bridge = proxy == nullptr ? nullptr : BridgeOf(proxy);
+    return bridge == nullptr ? Ref() : environment_->handles->Hold(bridge);
   }
 
   // A registered symbol: the value may come from another copy of the package.

@@ -35,6 +35,7 @@ constexpr const char* kHookNames[] = {
     "length",        "iterator",        "advance",       "throwInto", "close",        "ended",
     "asyncIterator", "names",           "text",          "represent", "functionName", "parameters",
     "settled",       "notify",          "traceOf",       "decoderOf", "decode",       "encode",
+    "toArrow",
 };
 static_assert(sizeof(kHookNames) / sizeof(kHookNames[0]) == static_cast<size_t>(JsHook::kCount),
               "one name for each hook");
@@ -125,7 +126,7 @@ napi_value JsKinds(napi_env env, napi_callback_info) {
   constexpr const char* kNames[] = {
       "function", "class",   "object",        "collection",   "sequence", "iterator",
       "iterable", "promise", "asyncIterable", "error",        "thrown",   "array",
-      "plain",    "map",     "set",           "sharedBuffer", "none",
+      "plain",    "map",     "set",           "sharedBuffer", "none",     "arrow",
   };
   napi_value result = nullptr;
   napi_create_object(env, &result);
@@ -245,6 +246,11 @@ bool ReferJs(Environment* environment, napi_value value, HeldJs* held) {
   // Not all of PrepareJs: the types need the GIL.
   if (!FindStackFloor(environment) ||
       !Identify(environment, value, /*forced=*/false, &held->kind, &held->id)) {
+    return false;
+  }
+  // Pyarrow's object would have to be made here and now, with the GIL: it stays an iterable.
+  if (held->kind == JsKind::kArrow &&
+      !Identify(environment, value, /*forced=*/true, &held->kind, &held->id)) {
     return false;
   }
   // An error becomes an exception, whose text is JavaScript's to tell: that is the JS thread's.

@@ -30,6 +30,7 @@ enum class JsKind : uint32_t {
   kSet,
   kSharedBuffer,
   kNone,
+  kArrow,  // a table, a batch, a vector: handed over as pyarrow's
 };
 constexpr uint32_t kJsKindBits = 5;
 inline bool IsHeld(JsKind kind) { return kind < JsKind::kArray; }
@@ -66,6 +67,7 @@ enum class JsHook : uint32_t {
   kDecoderOf,
   kDecode,
   kEncode,
+  kToArrow,
   kCount,
 };
 

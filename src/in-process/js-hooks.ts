@@ -2,6 +2,7 @@ import { kw } from '../contract/kw.ts';
 import { PythonError } from '../errors/python-errors.ts';
 import type { Binding } from '../native/binding.ts';
 import type { JsHooks } from '../native/js-binding.ts';
+import { toArrow } from './arrow.ts';
 import { decode, decoderOf, encode } from './codecs.ts';
 import { traceOf } from './exceptions.ts';
 import { identify, isError, Thrown } from './js-identity.ts';
@@ -77,6 +78,7 @@ export function makeJsHooks(binding: Binding): JsHooks {
     decoderOf,
     decode,
     encode,
+    toArrow,
     ...OPERATIONS,
   };
 }

@@ -33,11 +33,15 @@ const MADE_BY_NEW: ReadonlySet<unknown> = new Set<unknown>([
 export const isError = (value: unknown): boolean =>
   types.isNativeError(value) || value instanceof Error;
 
+/** How apache-arrow knows its own, whichever copy of it made them. */
+const ARROW = ['Table', 'RecordBatch', 'Vector'].map((name) => Symbol.for(`apache-arrow/${name}`));
+
 function copiedKind(value: object): number {
   if (Array.isArray(value)) return JS_KINDS.array;
   if (types.isMap(value)) return JS_KINDS.map;
   if (types.isSet(value)) return JS_KINDS.set;
   if (types.isSharedArrayBuffer(value)) return JS_KINDS.sharedBuffer;
+  if (ARROW.some((mark) => (value as Shape)[mark] === true)) return JS_KINDS.arrow;
   return isPlain(value) && !isIterable(value) ? JS_KINDS.plain : JS_KINDS.none;
 }
 
@@ -58,6 +62,7 @@ const FORCED: Readonly<Record<number, number>> = {
   [JS_KINDS.map]: JS_KINDS.collection,
   [JS_KINDS.set]: JS_KINDS.collection,
   [JS_KINDS.sharedBuffer]: JS_KINDS.object,
+  [JS_KINDS.arrow]: JS_KINDS.iterable,
 };
 
 const numbers = new WeakMap<object, number>();

@@ -17,6 +17,7 @@ export const JS_KINDS = {
   set: 14,
   sharedBuffer: 15,
   none: 16,
+  arrow: 17,
 } as const;
 
 /** A number of `identify` is an object's own number times this, plus its kind. */

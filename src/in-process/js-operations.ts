@@ -202,6 +202,7 @@ type Operations = Omit<
   | 'parameters'
   | 'prepareThrown'
   | 'probeStack'
+  | 'toArrow'
   | 'traceOf'
 >;
 

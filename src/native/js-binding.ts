@@ -39,6 +39,8 @@ export interface JsHooks {
   readonly decode: (codec: number, proxy: unknown) => unknown;
   /** What goes to Python instead of an object, or `missing`. */
   readonly encode: (value: object) => unknown;
+  /** A proxy of Arrow data. */
+  readonly toArrow: (value: unknown) => unknown;
   /** A promise's value, or `missing` while it is pending. */
   readonly settled: (promise: never) => unknown;
   /** Writes the ticket, eight bytes, into a pipe once the promise is settled. */

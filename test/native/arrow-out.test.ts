@@ -200,3 +200,20 @@ test('other things are refused', () => {
     expect(() => py.toArrow(value)).toThrow(ConversionError);
   }
 });
+
+test('as an argument it is pyarrow’s, wherever it stands', () => {
+  const table = tableFromArrays({ a: new Int32Array([1, 2, 3]) });
+  const [vector] = [table.getChild('a')];
+  const typeName = (value: unknown): unknown => py`type(${value}).__name__`;
+  expect(typeName(table)).toBe('Table');
+  expect(typeName(table.batches[0])).toBe('RecordBatch');
+  expect(typeName(vector)).toBe('Int32Array');
+  expect(py.import('pyarrow.compute').sum(vector).as_py()).toBe(6);
+  expect(py`[type(x).__name__ for x in ${[table, { inside: table }]}]`.$toJS()).toEqual([
+    'Table',
+    'dict',
+  ]);
+  expect(py`${{ inside: table }}["inside"].num_rows`).toBe(3);
+  expect(copies().count).toBe(0);
+  expect(typeName(py.proxy(table))).not.toBe('Table');
+});
