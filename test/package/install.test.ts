@@ -21,7 +21,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addonPath } from '../../src/native/load.ts';
 import { lockPlatform } from '../../src/provision/platform.ts';
 import { onPath } from '../../src/provision/search-path.ts';
-import { pyenvPythons, testUv } from '../unit/provision/support.ts';
+import { environment, pyenvPythons, testUv } from '../unit/provision/support.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const work = realpathSync(mkdtempSync(join(tmpdir(), 'snakepit-package-')));
@@ -75,9 +75,8 @@ describe.runIf(python !== undefined && process.platform !== 'win32')('in an empt
     const tarball = pack();
     mkdirSync(app);
     writeFileSync(join(app, 'package.json'), '{ "name": "app", "private": true }\n');
-    env = { ...process.env, PATH: barePath(), SNAKEPIT_UV: await testUv() };
-    for (const name of ['SNAKEPIT_PYTHON', 'SNAKEPIT_FROZEN', 'SNAKEPIT_ADDON', 'CI'])
-      delete env[name];
+    const uv = await testUv();
+    env = environment({ PATH: barePath(), SNAKEPIT_UV: uv, SNAKEPIT_ADDON: undefined });
     const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
     run(process.execPath, [npm, 'install', ...quiet, tarball]);
   }, 180_000);
