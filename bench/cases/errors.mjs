@@ -1,5 +1,5 @@
 // Claims: an exception that is caught and let go costs at most 2.2 times the floor's, and less than any
-// rival's; one whose frames are read, at most six times.
+// rival's; one whose frames and context are read, at most six times.
 import { EVERYONE } from '../contestants/contestant.mjs';
 import { caught, timeCalls } from '../harness/calls.mjs';
 import { aheadOfRivals, atMost, ratioToFloor } from '../harness/verdict.mjs';
@@ -10,7 +10,7 @@ export const contestants = EVERYONE;
 export const trials = { full: 5, quick: 2 };
 
 const RAISE = 'raise + catch';
-const FRAMES = 'raise + catch + frames';
+const FRAMES = 'raise + catch + frames + context';
 
 const index = (/** @type {number} */ step) => step;
 const isError = (/** @type {any} */ answer) => answer instanceof Error;
@@ -35,7 +35,7 @@ export function claims(summary) {
     aheadOfRivals(summary, RAISE, 'ahead of every rival: snakepit / the best of them'),
     atMost(
       summary,
-      'with the frames read, against the floor without',
+      'with frames and context read, against the floor without',
       6,
       (read) => read(FRAMES, 'snakepit') / read(RAISE, 'floor'),
     ),

@@ -44,7 +44,8 @@ export async function open(python) {
       sqrtInt: (x) => math.sqrt(x),
       sum: () => small.sum(),
       raise: () => helpers.boom('no'),
-      lines: (error) => error.frames.at(-1).line,
+      // No operand of it is an array: its context is null.
+      lines: (error) => error.context ?? error.frames.at(-1).line,
       callbacks: (count) => helpers.call_each((/** @type {number} */ x) => x, count),
     },
     get async() {
