@@ -63,7 +63,7 @@ await bundle.write({
     groups: [
       {
         name: 'core',
-        test: /src.(contract.(?!pool-options|route-options)|errors|events|native|tensor|in-process|inline|helpers|remote|threads.thread-executor|runtime.(?!open-|session-home|lazy-pool|rout|operands))/,
+        test: /src.(contract.(?!pool-options|route-options)|errors|events|native|tensor|in-process|inline|helpers|remote.(?!fallback)|threads.thread-executor|runtime.(?!open-|session-home|lazy-pool|rout|operands))/,
         priority: 2,
       },
       {

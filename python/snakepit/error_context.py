@@ -56,8 +56,9 @@ def _describe_one(value: object, made: Fields, letters: Any) -> None:
         made.update(reader.describe(value, letter))
 
 
-def _count(fields: Fields) -> int:
-    return sum(name.startswith("type_") for name in fields)
+def _knowledge(fields: Fields) -> tuple[int, bool]:
+    """How many operands are known; where that is the same, whether the first is."""
+    return sum(name.startswith("type_") for name in fields), "type_a" in fields
 
 
 def _entries(trace: TracebackType | None) -> tuple[list[TracebackType], FrameType | None]:
@@ -129,11 +130,11 @@ def _observe(entries: list[TracebackType], arguments: list[object]) -> Fields | 
         barren = False
         found = _describe(values(plan, frame))
         # Of two that know as much, who asked rather than who was asked.
-        if _count(found) >= _count(best):
+        if _knowledge(found) >= _knowledge(best):
             best = found
     if _is_direct(entries, candidates):
         found = _describe(arguments)
-        if _count(found) >= _count(best):
+        if _knowledge(found) >= _knowledge(best):
             best = found
     return best or (barren and not any(map(_in_library, candidates)))
 

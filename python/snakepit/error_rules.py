@@ -90,6 +90,8 @@ _RULES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "builtins.IndexError": (
         ("is out of bounds for axis", r"axis (?P<axis>\d+) with size (?P<size>\d+)"),
+        # PyTorch calls it a dimension.
+        ("is out of bounds for dimension", r"dimension (?P<axis>\d+) with size (?P<size>\d+)"),
         (
             "boolean index did not match",
             r"along (?:axis|dimension) (?P<axis>\d+); (?:size of axis|dimension) is "

@@ -25,6 +25,7 @@ _SPAN_LIMIT = 20
 _CACHE_LIMIT = 4096
 
 
+_INDEXERS = frozenset(["loc", "iloc", "at", "iat"])
 # What is no array, whatever is in it.
 _NO_ARRAYS = (ast.Constant, ast.Dict, ast.JoinedStr, ast.Lambda, ast.Set, ast.Slice)
 
@@ -147,9 +148,11 @@ def _operands(node: ast.AST | None) -> tuple[ast.expr | None, ...]:
         given = [node.operand]
     elif isinstance(node, ast.Subscript):
         keys = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        given = [node.value, *keys]
+        given = [_indexed(node.value), *keys]
     elif isinstance(node, ast.Call):
         receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
+        if any(map(_is_super, receiver)):
+            receiver = []
         given = [*receiver, *node.args, *(one.value for one in node.keywords)]
     elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
         given = [node.targets[0].value, node.value]
@@ -158,6 +161,18 @@ def _operands(node: ast.AST | None) -> tuple[ast.expr | None, ...]:
     else:
         return ()
     return tuple(_reachable(one) for one in _spread(given) if not isinstance(one, _NO_ARRAYS))
+
+
+def _indexed(node: ast.expr) -> ast.expr:
+    """``frame.loc[key]`` is about the frame."""
+    inner = isinstance(node, ast.Attribute) and node.attr in _INDEXERS
+    return node.value if inner else node
+
+
+def _is_super(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+    )
 
 
 def _spread(nodes: list[ast.expr]) -> Iterator[ast.expr]:
