@@ -17,6 +17,7 @@ const rooms = {
       'from-python',
       'match',
       'rules',
+      'stack',
     ],
     from: ['.*'],
   },

@@ -50,15 +50,19 @@ bool IsException(PyObject* object) {
 }
 
 // The frames of an exception that JavaScript caught were let go. Where it goes on in Python,
-// stand-ins take their places: the same files, lines and names, and no locals.
+// stand-ins take their places: the same files, lines and names, and no locals. So do the frames of
+// JavaScript that it left since.
 void GiveTraceBack(Environment* environment, napi_value error, PyObject* exception) {
   const Ref traceback = Ref::Steal(py.PyException_GetTraceback(exception));
   if (traceback && traceback.get() != py._Py_NoneStruct) return;
+  napi_value between = CallHook(environment, JsHook::kFramesBetween, 1, &error);
+  const Ref text = between != nullptr ? TextToPython(environment, between) : nullptr;
+  if (!text) return;
   napi_value id = CallHook(environment, JsHook::kTraceOf, 1, &error);
   if (id == nullptr || js::TypeOf(environment->env, id) != napi_number) return;
   HandleTable* handles = environment->handles;
   const Ref trace = Ref::Borrow(handles->OwnerOf(handles->Read(id)));
-  const Ref rebuilt = trace ? CallOwn("tracebacks", "rebuild", {trace.get()}) : nullptr;
+  const Ref rebuilt = trace ? CallOwn("tracebacks", "rebuild", {trace.get(), text.get()}) : nullptr;
   if (rebuilt && rebuilt.get() != py._Py_NoneStruct)
     py.PyException_SetTraceback(exception, rebuilt.get());
   py.PyErr_Clear();

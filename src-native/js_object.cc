@@ -30,12 +30,13 @@ static bool PrepareTypes();
 namespace {
 
 constexpr const char* kHookNames[] = {
-    "identify",      "describe",        "prepareThrown", "keywords",  "probeStack",   "attribute",
-    "setAttribute",  "deleteAttribute", "item",          "setItem",   "deleteItem",   "contains",
-    "length",        "iterator",        "advance",       "throwInto", "close",        "ended",
-    "asyncIterator", "names",           "text",          "represent", "functionName", "parameters",
-    "settled",       "notify",          "traceOf",       "decoderOf", "decode",       "encode",
-    "toArrow",
+    "identify",   "describe",     "prepareThrown",   "keywords",      "probeStack",
+    "attribute",  "setAttribute", "deleteAttribute", "item",          "setItem",
+    "deleteItem", "contains",     "length",          "iterator",      "advance",
+    "throwInto",  "close",        "ended",           "asyncIterator", "names",
+    "text",       "represent",    "functionName",    "parameters",    "settled",
+    "notify",     "traceOf",      "framesBetween",   "decoderOf",     "decode",
+    "encode",     "toArrow",
 };
 static_assert(sizeof(kHookNames) / sizeof(kHookNames[0]) == static_cast<size_t>(JsHook::kCount),
               "one name for each hook");

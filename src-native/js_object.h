@@ -64,6 +64,7 @@ enum class JsHook : uint32_t {
   kSettled,
   kNotify,
   kTraceOf,
+  kFramesBetween,
   kDecoderOf,
   kDecode,
   kEncode,

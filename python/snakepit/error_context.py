@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .arrays import Fields, any_loaded, is_array, library_of, reader_of
-from .exceptions import Trace
+from .exceptions import OBJECTS, Trace
 from .lookup import UNKNOWN, values
 from .operands import plan_of
 
@@ -119,6 +119,11 @@ def observe(exception: BaseException, arguments: tuple[object, ...] | None) -> F
 
 
 def _observe(entries: list[TracebackType], arguments: list[object]) -> Fields | bool:
+    known = entries[-1].tb_frame.f_globals if entries else {}
+    if OBJECTS in known:
+        # It was caught before: what is there now are stand-ins for its frames.
+        before: Fields | None = known[OBJECTS]
+        return before or False
     candidates = _candidates(entries)
     best: Fields = {}
     barren = True

@@ -7,7 +7,7 @@ import linecache
 from itertools import islice
 from os.path import basename
 from types import CodeType
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 # CPython's own limits: a suggestion must not cost more than the error is worth.
 _NAME_LIMIT = 40
@@ -49,6 +49,7 @@ class Frame(TypedDict):
     col: int
     function: str
     code: str
+    javascript: NotRequired[bool]
 
 
 def _source(file: str, line: int) -> str:
@@ -102,10 +103,35 @@ def _stands_at(last: list[Frame], fault: Frame) -> bool:
 Trace = tuple[Any, ...]
 
 
+# In the globals of a stand-in: what the operands were when its exception was caught.
+OBJECTS = "snakepit: objects"
+# The last constant of a stand-in for a frame of JavaScript (tracebacks.py).
+JAVASCRIPT = "snakepit: a frame of JavaScript"
+
+
+def is_javascript(code: CodeType) -> bool:
+    """Whether it stands for a function of JavaScript that the exception passed through."""
+    return code.co_consts[-1:] == (JAVASCRIPT,)
+
+
 def frames(trace: Trace) -> str:
-    """Frames outermost first, as JSON."""
+    """Python's frames outermost first, as JSON."""
+    return _frames(trace, javascript=False)
+
+
+def trace(trace: Trace) -> str:
+    """As ``frames``, with those of JavaScript between them."""
+    return _frames(trace, javascript=True)
+
+
+def _frames(trace: Trace, *, javascript: bool) -> str:
     pairs = zip(trace[2::2], trace[3::2], strict=True)
-    made = [_frame(code, lasti) for code, lasti in pairs]
+    made: list[Frame] = []
+    for code, lasti in pairs:
+        if not is_javascript(code):
+            made.append(_frame(code, lasti))
+        elif javascript:
+            made.append({**_frame(code, lasti), "javascript": True})
     fault = _fault(trace[0]) if issubclass(type(trace[0]), SyntaxError) else None
     return _to_json(made if fault is None or _stands_at(made[-1:], fault) else [*made, fault])
 

@@ -165,8 +165,9 @@ def _operands(node: ast.AST | None) -> tuple[ast.expr | None, ...]:
 
 def _indexed(node: ast.expr) -> ast.expr:
     """``frame.loc[key]`` is about the frame."""
-    inner = isinstance(node, ast.Attribute) and node.attr in _INDEXERS
-    return node.value if inner else node
+    if isinstance(node, ast.Attribute) and node.attr in _INDEXERS:
+        return node.value
+    return node
 
 
 def _is_super(node: ast.expr) -> bool:

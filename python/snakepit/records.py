@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from .exceptions import frames, suggestion
+from .exceptions import suggestion, trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,15 +92,18 @@ def _args(exception: BaseException) -> list[object]:
     return message + [_data(one) for one in args[len(message) : _ARGS_LIMIT]]
 
 
-def _frames(exception: BaseException) -> list[object]:
-    """Outermost first; those above the user's code, and of the import machinery, are left out."""
-    trace = _TRACEBACK.__get__(exception)
+def _trace(exception: BaseException) -> list[object]:
+    """Outermost first, JavaScript's too.
+
+    Those above the user's code, and of the import machinery, are left out.
+    """
+    entry = _TRACEBACK.__get__(exception)
     entries: list[TracebackType] = []
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
+    while entry is not None:
+        file = entry.tb_frame.f_code.co_filename
         if (entries or not file.startswith(_OWN)) and file not in _IMPORTLIB:
-            entries.append(trace)
-        trace = trace.tb_next
+            entries.append(entry)
+        entry = entry.tb_next
     if len(entries) > _FRAME_LIMIT:
         # The middle of a recursion says little.
         half = _FRAME_LIMIT // 2
@@ -108,8 +111,11 @@ def _frames(exception: BaseException) -> list[object]:
     pairs = [part for one in entries for part in (one.tb_frame.f_code, one.tb_lasti)]
     # Raised again, it has the frames of then only; and no locals stay alive.
     _TRACEBACK.__set__(exception, None)
-    made: list[dict[str, object]] = json.loads(frames((exception, None, *pairs)))
-    return [[one["file"], one["line"], one["col"], one["function"], _source(one)] for one in made]
+    made: list[dict[str, object]] = json.loads(trace((exception, None, *pairs)))
+    return [
+        [one["file"], one["line"], one["col"], one["function"], _source(one), "javascript" in one]
+        for one in made
+    ]
 
 
 def _source(frame: dict[str, object]) -> str:
@@ -177,7 +183,7 @@ def _record(exception: BaseException, depth: int, known: _Known) -> Record:
         "message": _message(exception),
         "args": _or_nothing(_args, exception),
         "notes": _or_nothing(_notes, exception),
-        "frames": _or_nothing(_frames, exception),
+        "frames": _or_nothing(_trace, exception),
         "cause": cause,
         "context": found,
     }

@@ -59,6 +59,11 @@ export interface ExceptionRecord {
   /** Outermost first, as in a Python traceback. In-process they are read on demand. */
   readonly frames?: Lazy<readonly Frame[]> | undefined;
   /**
+   * As `frames`, with those of JavaScript between them: of callbacks that the exception passed
+   * through. For the stack; absent where there are none.
+   */
+  readonly trace?: Lazy<readonly Frame[]> | undefined;
+  /**
    * `__cause__`, else `__context__` unless suppressed. A JS error that passed through Python is
    * itself here.
    */

@@ -44,3 +44,12 @@ export function originOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
   return (value as { readonly [ORIGIN]?: unknown })[ORIGIN];
 }
+
+/** On every Python error: V8's text of the stack where it was caught. */
+export const AT: unique symbol = Symbol.for('snakepit.error.at');
+
+/** Where JavaScript stood when it caught a Python error; undefined for every other value. */
+export function caughtAt(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return (value as { readonly [AT]?: unknown })[AT];
+}

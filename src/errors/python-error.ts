@@ -1,5 +1,5 @@
 import type { ErrorContext, ExceptionRecord, Frame, Lazy } from '../contract/exception-record.ts';
-import { byPrototype, MRO, mroOf as brandedMro, ORIGIN } from './brand.ts';
+import { AT, byPrototype, MRO, mroOf as brandedMro, ORIGIN } from './brand.ts';
 import { contextWithRules } from './rules.ts';
 import { mergedStack } from './stack.ts';
 
@@ -33,6 +33,7 @@ interface Fields {
   args: readonly unknown[];
   notes: readonly string[];
   frames: readonly Frame[];
+  trace: readonly Frame[];
   context: ErrorContext | null;
 }
 
@@ -168,6 +169,11 @@ export class PythonError extends Error {
         return this.mro;
       },
     });
+    Object.defineProperty(this.prototype, AT, {
+      get(this: PythonError) {
+        return #at in this ? this.#at.stack : undefined;
+      },
+    });
     Object.defineProperty(this.prototype, ORIGIN, {
       get(this: PythonError) {
         return #record in this ? this.#record.origin : undefined;
@@ -199,7 +205,8 @@ export class PythonError extends Error {
     const head = error.message === '' ? error.name : `${error.name}: ${error.message}`;
     try {
       const above = [head, ...error.notes].join('\n');
-      return mergedStack(above, error.frames, error.#at.stack);
+      const frames = PythonError.#field(error, 'trace') ?? error.frames;
+      return mergedStack(above, frames, error.#at.stack);
     } catch {
       // The reader of the frames failed, with Python gone, say: a stack must not throw.
       return mergedStack(head, [], error.#at.stack);

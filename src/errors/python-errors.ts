@@ -11,7 +11,7 @@ import { GROUP_PROTOTYPE, PythonError, type PythonErrorClass, qualify } from './
 import { addRule, type ContextRule } from './rules.ts';
 import * as workers from './worker-errors.ts';
 
-export { originOf } from './brand.ts';
+export { caughtAt, originOf } from './brand.ts';
 export {
   defineOnErrors,
   PythonError,

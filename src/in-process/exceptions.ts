@@ -1,5 +1,6 @@
 import type { ErrorContext, ExceptionRecord, Frame } from '../contract/exception-record.ts';
-import { classOfMro, originOf } from '../errors/python-errors.ts';
+import { caughtAt, classOfMro, originOf, PythonError } from '../errors/python-errors.ts';
+import { framesSince } from '../errors/stack.ts';
 import type { ExceptionClass, HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { own } from './own.ts';
@@ -12,6 +13,14 @@ export function traceOf(error: unknown): HandleId | undefined {
   lastAsked = undefined;
   originOf(error);
   return lastAsked;
+}
+
+/** [function, file, line, column] of each frame of JavaScript that an error left since it was caught. */
+export function framesBetween(error: unknown): string {
+  if (!(error instanceof PythonError)) return '[]';
+  const here: { stack?: string } = {};
+  Error.captureStackTrace(here, framesBetween);
+  return JSON.stringify(framesSince(caughtAt(error), here.stack));
 }
 
 /**
@@ -53,6 +62,10 @@ class Caught implements ExceptionRecord {
 
   get frames(): readonly Frame[] {
     return Object.freeze(this.#describe('frames') as Frame[]);
+  }
+
+  get trace(): readonly Frame[] {
+    return this.#describe('trace') as Frame[];
   }
 
   get context(): ErrorContext | null {

@@ -4,7 +4,7 @@ import type { Binding } from '../native/binding.ts';
 import type { JsHooks } from '../native/js-binding.ts';
 import { toArrow } from './arrow.ts';
 import { decode, decoderOf, encode } from './codecs.ts';
-import { traceOf } from './exceptions.ts';
+import { framesBetween, traceOf } from './exceptions.ts';
 import { identify, isError, Thrown } from './js-identity.ts';
 import { OPERATIONS } from './js-operations.ts';
 import { parametersOf } from './js-signature.ts';
@@ -75,6 +75,7 @@ export function makeJsHooks(binding: Binding): JsHooks {
     probeStack,
     parameters: parametersOf,
     traceOf,
+    framesBetween,
     decoderOf,
     decode,
     encode,

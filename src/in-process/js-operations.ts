@@ -197,6 +197,7 @@ type Operations = Omit<
   | 'decoderOf'
   | 'describe'
   | 'encode'
+  | 'framesBetween'
   | 'identify'
   | 'keywords'
   | 'parameters'

@@ -33,6 +33,8 @@ export interface JsHooks {
   readonly parameters: (value: never) => string[];
   /** The kept id of an error that was caught from Python. */
   readonly traceOf: (error: unknown) => HandleId | undefined;
+  /** JavaScript's frames from where it was caught to where it is thrown on, as JSON, innermost first. */
+  readonly framesBetween: (error: unknown) => string;
   /** The number of the codec that a Python class has; -1 for none. */
   readonly decoderOf: (type: unknown) => number;
   /** What that codec makes of an object; undefined leaves it as it is. */

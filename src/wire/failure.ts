@@ -52,6 +52,14 @@ function context(value: unknown): ErrorContext | null {
   return Object.freeze({ ...raw, source });
 }
 
+/** Each says at its end whether it is one of JavaScript, which the exception passed through. */
+function traceOf(value: unknown): Pick<ExceptionRecord, 'frames' | 'trace'> {
+  const all = list(value);
+  const ofPython = all.filter((one) => list(one)[5] !== true);
+  const frames = Object.freeze(ofPython.map(frame));
+  return ofPython.length === all.length ? { frames } : { frames, trace: all.map(frame) };
+}
+
 function exception(value: unknown, depth: number): ExceptionRecord {
   if (depth > CHAIN_LIMIT) return malformed('a chain of exceptions without end');
   const raw = record(value);
@@ -64,7 +72,7 @@ function exception(value: unknown, depth: number): ExceptionRecord {
     message: text(raw['message']),
     args: Object.freeze(list(raw['args'])),
     notes: Object.freeze(list(raw['notes']).map(text)),
-    frames: Object.freeze(list(raw['frames']).map(frame)),
+    ...traceOf(raw['frames']),
     cause: chained === null ? null : exception(chained, depth + 1),
     errors: members === null ? undefined : list(members).map((one) => exception(one, depth + 1)),
     context: context(raw['context'] ?? null),

@@ -51,6 +51,34 @@ const rethrown: readonly CallbackRow[] = [
     },
   },
   {
+    name: 'the functions of JavaScript that it passed through stand between, in the order they ran',
+    run(face) {
+      const { outer, relay, printed } = faulty(face);
+      const inner = (): unknown => outer();
+      const middle = (): unknown => relay(inner);
+      const error = thrown(() => relay(middle)) as PythonError;
+      const functions = [...error.stack.matchAll(/^ {4}at (\S+) \(/gm)].map(([, name]) => name);
+      const ran = ['inner', 'outer', 'inner', 'relay', 'middle', 'relay'];
+      expect(functions.slice(0, 6)).toEqual(ran);
+      expect(functionsOf(error)).toEqual(['relay', 'relay', 'outer', 'inner']);
+      expect(error.stack.match(/rethrow-table/g)?.length).toBeGreaterThan(2);
+      expect(printed(inner)).toMatch(/in printed[^]*in inner[^]*in outer[^]*in inner/);
+    },
+  },
+  {
+    name: 'what is known of its operands goes along',
+    run(face) {
+      const { fail, relay } = face.exec(
+        'import numpy\ndef fail(): a, b = numpy.ones(3), numpy.ones(4); a @ b\ndef relay(f): f()',
+        { out: ['fail', 'relay'] },
+      );
+      const first = thrown(() => fail()) as PythonError;
+      const again = thrown(() => relay(() => relay(() => fail()))) as PythonError;
+      expect(first.context).toMatchObject({ source: 'objects', shape_a: [3], shape_b: [4] });
+      expect(again.context).toEqual(first.context);
+    },
+  },
+  {
     name: 'its frames hold no locals, neither then nor now',
     run(face) {
       const code =
