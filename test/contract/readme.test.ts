@@ -58,7 +58,7 @@ it('the README names each member of py, and no other', async () => {
 
 describe.each([
   'README.md',
-  ...['arrow', 'async', 'inline', 'memory', 'payloads', 'routing', 'values'].map(
+  ...['arrow', 'async', 'errors', 'inline', 'memory', 'payloads', 'routing', 'values'].map(
     (page) => `docs/${page}.md`,
   ),
 ])('%s', (document) => {

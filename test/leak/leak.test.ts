@@ -22,6 +22,7 @@ const LOOPS: Readonly<Record<string, number>> = {
   disposed: 100_000,
   scopes: 100_000,
   errors: 100_000,
+  contexts: 20_000,
   groups: 20_000,
   rethrown: 20_000,
   thrownOn: 20_000,
@@ -197,7 +198,8 @@ describe('a leak is seen', () => {
 test('ten thousand kept errors keep nothing of their frames', async () => {
   const said = JSON.parse(await run('kept-errors.mjs')) as Record<string, unknown>;
   expect(said).toMatchObject({ kept: 10_100, type: 'ValueError', at: 'fail' });
-  // 10 GB if they did; two errors of JavaScript and their stacks are some kilobytes.
+  expect(said['shape']).toEqual([128, 1024]);
+  // 20 GB if they did; two errors of JavaScript and their stacks are some kilobytes.
   expect(said['grown']).toBeLessThan(200e6);
 }, 120_000);
 

@@ -12,6 +12,8 @@ class Pair {
 }
 const own = py.exec(
   `
+import numpy
+
 class Thing:
     def __init__(self):
         self.value = 1
@@ -24,6 +26,10 @@ open_generators = 0
 
 def text(a, *, suffix=""):
     return a + suffix
+
+def mismatch(i):
+    left, right = numpy.ones(3), numpy.ones(4)
+    return left @ right
 
 def fail(i):
     local = [i] * 10
@@ -70,6 +76,7 @@ def nested(i):
       'table',
       'text',
       'fail',
+      'mismatch',
       'group',
       'raise_again',
       'numbers',
@@ -120,6 +127,12 @@ const loops = {
   errors(i) {
     const error = caught(() => own.fail(i));
     if (i % 10 === 0) void [error.frames, error.stack, error.args, error.cause.frames];
+  },
+  contexts(i) {
+    const error = caught(() => own.mismatch(i));
+    const direct = caught(() => np.dot(large, small));
+    if (i % 10 === 0) void [error.context.shape_a, direct.context];
+    own.swallow(() => own.mismatch(i));
   },
   groups: (i) => void caught(() => own.group(i)).errors[0].message,
   rethrown: (i) => caught(() => own.raise_again(caught(() => own.fail(i)))),

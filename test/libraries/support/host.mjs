@@ -37,6 +37,17 @@ export function crossesIn(data, shape = [data.length]) {
   return array;
 }
 
+/** What an exception knows of its operands, and that it was read from them. */
+export function contextOf(run) {
+  try {
+    run();
+  } catch ({ context }) {
+    assert.equal(context?.source, 'objects');
+    return context;
+  }
+  return assert.fail('nothing was raised');
+}
+
 /** Numbers that went through somebody's arithmetic. */
 export function near(actual, expected, tolerance = 1e-9) {
   const flat = (x) => (typeof x === 'number' ? [x] : Array.from(x, Number));

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 
 import { kw } from 'snakepit';
 
-import { addressOf, crossesIn, crossesOut, elements, near, np, py } from '../support/host.mjs';
+import {
+  addressOf,
+  contextOf,
+  crossesIn,
+  crossesOut,
+  elements,
+  near,
+  np,
+  py,
+} from '../support/host.mjs';
 
 /** By column, by row, by element, by group. */
 function callbacks(pd, frame, n) {
@@ -31,6 +40,27 @@ function callbacks(pd, frame, n) {
     throw refused;
   };
   assert.throws(() => table.apply(refuse), refused);
+}
+
+/** A column that is not there, sizes that do not fit. */
+function contexts(pd) {
+  const frame = pd.DataFrame({ a: [1, 2, 3], b: [4, 5, 6] });
+  const shape = { shape_a: [3, 2], dtype_a: 'int64' };
+  const series = pd.Series([1.5, 2.5]);
+  const product = contextOf(() => frame.dot(series));
+  assert.deepEqual({ ...product, ...shape, shape_b: [2], dtype_b: 'float64' }, product);
+  for (const run of [
+    () => frame.$at('nope'),
+    () => py`${frame}["nope"]`,
+    () => py`${frame}.loc[9]`,
+    () => frame.$put('c', [1, 2]),
+  ]) {
+    const context = contextOf(run);
+    assert.deepEqual({ ...context, ...shape }, context);
+    assert.ok(!JSON.stringify(context).includes('nope'), 'a key is a value');
+  }
+  const columns = contextOf(() => frame.$put('c', [1, 2]));
+  assert.deepEqual([columns.length_a, columns.length_b], [2, 3]);
 }
 
 export function use() {
@@ -65,4 +95,5 @@ export function use() {
   assert.deepEqual(days.tolist().$toJS(), ['28.02.', '29.02.', '01.03.']);
   near(elements(np.sort(frame.value.rolling(2).mean().dropna().head(2).to_numpy())), [0.5, 1.5]);
   callbacks(pd, frame, n);
+  contexts(pd);
 }

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 
 import { kw, tensor } from 'snakepit';
 
-import { addressOf, crossesIn, crossesOut, elements, near, np, py } from '../support/host.mjs';
+import {
+  addressOf,
+  contextOf,
+  crossesIn,
+  crossesOut,
+  elements,
+  near,
+  np,
+  py,
+} from '../support/host.mjs';
 
 const CODECS = ['none', 'snappy', 'gzip', 'zstd', 'brotli', 'lz4'];
 
@@ -60,9 +69,20 @@ function stream(pa) {
   near(py.import('pyarrow.compute').sum(table.column('y')).as_py(), 5);
 }
 
+function contexts(pa) {
+  const numbers = pa.array([1, 2, 3]);
+  const words = pa.array(['a', 'b']);
+  const kernel = contextOf(() => py.import('pyarrow.compute').add(numbers, words));
+  assert.deepEqual([kernel.shape_a, kernel.dtype_a], [[3], 'int64']);
+  assert.deepEqual([kernel.shape_b, kernel.dtype_b], [[2], 'string']);
+  const table = contextOf(() => pa.table([numbers, words], kw({ names: ['a', 'b'] })));
+  assert.deepEqual([table.length_a, table.length_b, table.shape_b], [3, 2, [2]]);
+}
+
 export function use() {
   const pa = py.import('pyarrow');
   sharing(pa);
   parquet(pa);
   stream(pa);
+  contexts(pa);
 }

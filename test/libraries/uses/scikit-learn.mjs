@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { kw } from 'snakepit';
 
-import { crossesIn, crossesOut, elements, near, np, py } from '../support/host.mjs';
+import { contextOf, crossesIn, crossesOut, elements, near, np, py } from '../support/host.mjs';
 
 const ROWS = 3000;
 
@@ -49,10 +49,22 @@ function trees(x, data) {
   assert.ok(forest.fit(x, wanted).score(x, wanted) > 0.99);
 }
 
+function contexts(x) {
+  const { LinearRegression } = py.import('sklearn.linear_model');
+  const model = LinearRegression().fit(x, np.ones(ROWS));
+  const wide = contextOf(() => model.predict(np.ones([4, 3])));
+  assert.deepEqual(wide.shape_a, [4, 3]);
+  assert.deepEqual([wide.features, wide.features_expected], [3, 2]);
+  assert.equal(wide.estimator, 'LinearRegression');
+  const short = contextOf(() => model.fit(x, np.ones(5)));
+  assert.deepEqual([short.shape_a, short.shape_b, short.samples], [[ROWS, 2], [5], [ROWS, 5]]);
+}
+
 export function use() {
   const data = features();
   const x = crossesIn(data, [ROWS, 2]);
   linear(x, data);
   clusters();
   trees(x, data);
+  contexts(x);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { kw } from 'snakepit';
 
-import { crossesIn, crossesOut, elements, near, np, py } from '../support/host.mjs';
+import { contextOf, crossesIn, crossesOut, elements, near, np, py } from '../support/host.mjs';
 
 function linear() {
   const rotation = py.import('scipy.linalg').expm(crossesIn(Float64Array.of(0, -1, 1, 0), [2, 2]));
@@ -48,4 +48,13 @@ export function use() {
   linear();
   sparse();
   functions();
+  const row = py.import('scipy.sparse').csr_matrix([[0, 0, 1, 0]]);
+  const context = contextOf(() => py`${row} @ ${np.ones([2, 2])}`);
+  assert.deepEqual(
+    [context.shape_a, context.shape_b],
+    [
+      [1, 4],
+      [2, 2],
+    ],
+  );
 }
