@@ -21,10 +21,11 @@ class SetupError extends Error {}
 /**
  * @param {string} what
  * @param {readonly string[]} args for Node
+ * @param {Record<string, string>} [env]
  * @returns {Promise<string>} what it took
  */
-async function node(what, args) {
-  const { status, output, seconds } = await run(process.execPath, args);
+async function node(what, args, env = {}) {
+  const { status, output, seconds } = await run(process.execPath, args, { env });
   if (status !== 0) throw new SetupError(`${what} failed (exit ${status}):\n${output}`);
   return inSeconds(seconds);
 }
@@ -78,7 +79,9 @@ async function types() {
 async function python(project) {
   const folder = resolve(root, project);
   const args = [at('dist', 'cli', 'main.js'), 'sync', '--project', folder];
-  return `${relative(root, folder)} synced in ${await node('snakepit sync', args)}`;
+  // The locks of fixtures are not committed: one that an earlier run left may be made anew.
+  const env = relative(root, folder).startsWith('test') ? { CI: '' } : {};
+  return `${relative(root, folder)} synced in ${await node('snakepit sync', args, env)}`;
 }
 
 /** @type {[string, () => Promise<string>][]} */
