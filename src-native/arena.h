@@ -53,7 +53,9 @@ struct ArenaSpan {
 // Who shows blocks to other processes, and sees theirs: one for each JS thread with workers, one in
 // a worker. The arena writes what it has to hear; the mutex covers it.
 struct ArenaPeer {
-  std::vector<uint64_t> freed;   // imported files whose block nobody here uses any more
+  // Imported files whose block nobody here uses any more, each followed by which use it was: the
+  // next one may have begun on another thread.
+  std::vector<uint64_t> freed;
   std::vector<uint64_t> closed;  // files of ours that were shown and are gone
 };
 
@@ -127,8 +129,9 @@ class Arena {
   // Another process's file, which is sealed and as large as `bytes`; the descriptor is the
   // arena's from here on, also on failure. Its number; 0: the system refused.
   uint64_t Import(int fd, size_t bytes, ArenaPeer* peer);
-  // The block that is this imported or own file, held; null: there is no such file.
-  void* HoldFile(uint64_t file, size_t* bytes);
+  // The block that is this imported or own file, held; null: there is no such file. `use`: which
+  // block of an imported file it is, as ArenaPeer's `freed` says it.
+  void* HoldFile(uint64_t file, size_t* bytes, uint64_t* use);
   // The owner of an imported file let go of it: it is unmapped as soon as nobody sees it.
   void ForgetImport(uint64_t file);
   // What the arena has to tell, once.

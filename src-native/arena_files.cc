@@ -96,7 +96,10 @@ void Arena::FreeFile(ArenaRegion* region) {
     idle_file_pages_ += region->pages;
     return;
   }
-  if (region->peer != nullptr) region->peer->freed.push_back(region->file);
+  if (region->peer != nullptr) {
+    region->peer->freed.push_back(region->file);
+    region->peer->freed.push_back(region->uses);
+  }
   DropForgotten(region);
 }
 
@@ -200,7 +203,7 @@ uint64_t Arena::Import(int fd, size_t bytes, ArenaPeer* peer) {
   return region->file;
 }
 
-void* Arena::HoldFile(uint64_t file, size_t* bytes) {
+void* Arena::HoldFile(uint64_t file, size_t* bytes, uint64_t* use) {
   std::lock_guard<std::mutex> lock(mutex_);
   auto found = files_.find(file);
   if (found == files_.end() || found->second->idle) return nullptr;
@@ -210,7 +213,9 @@ void* Arena::HoldFile(uint64_t file, size_t* bytes) {
     known->second->holders++;
   } else {
     NewBlock(region, region->start, region->pages);
+    region->uses++;
   }
+  *use = region->uses;
   *bytes = region->pages * kPageBytes;
   return memory_.base + region->start * kPageBytes;
 }

@@ -29,6 +29,7 @@ struct ArenaRegion {
   bool shown = false;         // another process may have it mapped
   bool forgotten = false;     // imported, and its owner let go of it or died
   ArenaPeer* peer = nullptr;  // imported: who hears that its block was freed
+  uint64_t uses = 0;          // imported: how many blocks it has been
   uint64_t idle_since = 0;    // milliseconds
 };
 

@@ -187,14 +187,17 @@ napi_value ImportFile(napi_env env, napi_callback_info info) {
                     static_cast<double>(Arena::Get()->Import(descriptor, bytes, &state->peer)));
 }
 
-// openFile(number): a buffer over the file's block, words as allocShared; undefined where there is
-// none, or this engine has no buffer of that size.
+// openFile(number): a buffer over the file's block, words as allocShared, and which use of the file
+// it is; undefined where there is none, or this engine has no buffer of that size.
 napi_value OpenFile(napi_env env, napi_callback_info info) {
   const Arguments<1> in(env, info);
   SweepWithoutPython(in.environment);
   size_t bytes = 0;
-  void* block = Arena::Get()->HoldFile(static_cast<uint64_t>(js::ToDouble(env, in[0])), &bytes);
+  uint64_t use = 0;
+  const auto file = static_cast<uint64_t>(js::ToDouble(env, in[0]));
+  void* block = Arena::Get()->HoldFile(file, &bytes, &use);
   if (block == nullptr) return nullptr;
+  StateFor(in.environment)->words[3] = static_cast<double>(use);
   napi_value buffer = Show(in.environment, static_cast<uint8_t*>(block), bytes);
   Arena::Get()->Unhold(block);
   return buffer;
@@ -217,8 +220,8 @@ napi_value Numbers(napi_env env, const std::vector<uint64_t>& from) {
   return list;
 }
 
-// takeNews(): [imported files that nobody uses here any more, own files that are gone] since the
-// last question; undefined where nothing happened.
+// takeNews(): [imported files that nobody uses here any more, each followed by which use that was;
+// own files that are gone] since the last question; undefined where nothing happened.
 napi_value TakeNews(napi_env env, napi_callback_info info) {
   Environment* environment = EnvironmentOf(env, info);
   SweepWithoutPython(environment);

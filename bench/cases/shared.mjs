@@ -83,21 +83,26 @@ export async function measure({ isolated, python }) {
 
   const np = await pool.import('numpy');
   const py = /** @type {any} */ (open({ project }));
+  const { multiply } = py.import('numpy');
   const own = py.import('numpy').full(SIZES['4 MB'], 1.5, 'float32');
   const shared = pool.alloc('float32', [SIZES['4 MB']]);
   shared.data.fill(1.5);
   const plain = Float32Array.from(shared.data);
   const before = pool.stats().bytesCopied;
   const here = async () => {
-    const result = py.fromNumpy(py.import('numpy').multiply(own, 2));
+    const product = multiply(own, 2);
+    const result = py.fromNumpy(product);
     const value = result.data[7];
     result.$dispose();
+    product.$dispose();
     return value;
   };
   const there = async () => {
-    const result = await pool.fromNumpy(np.multiply(shared, 2));
+    const product = np.multiply(shared, 2);
+    const result = await pool.fromNumpy(product);
     const value = result.data[7];
     result.$dispose();
+    product.$dispose();
     return value;
   };
   const copied = async () => (await np.multiply(plain, 2).$toJS())[7];

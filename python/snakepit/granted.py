@@ -48,6 +48,13 @@ class Mapping:
             error = ctypes.get_errno()
             raise OSError(error, os.strerror(error))
         self.address = address
+        # What NumPy makes an array from.
+        self.interface = {
+            "shape": (size,),
+            "typestr": "|u1",
+            "data": (address, False),
+            "version": 3,
+        }
 
     def __del__(self) -> None:
         if self.address:
@@ -57,17 +64,14 @@ class Mapping:
 class Grant:
     """What every array over one use of a block is based on."""
 
+    __slots__ = ("__array_interface__", "_dropped", "_number", "mapping")
+
     def __init__(self, number: int, mapping: Mapping, dropped: deque[int]) -> None:
         self._number = number
         self._dropped = dropped
         self.mapping = mapping
-        # What NumPy makes an array from, which keeps this object.
-        self.__array_interface__ = {
-            "shape": (mapping.size,),
-            "typestr": "|u1",
-            "data": (mapping.address, False),
-            "version": 3,
-        }
+        # The array keeps this object, which is its base.
+        self.__array_interface__ = mapping.interface
 
     def __del__(self) -> None:
         # On any thread, in the middle of anything: the main thread tells the host.

@@ -26,11 +26,14 @@ export interface SharedBinding {
   receiveFile(socket: number): number;
   /** Takes a descriptor over, words: bytes. 0 where the file could be cut, or cannot be mapped. */
   importFile(descriptor: number): number;
-  /** The memory of a file; otherwise as allocShared. */
+  /** The memory of a file, words as allocShared, and which use of the file this is. */
   openFile(file: number): ArrayBuffer | undefined;
   /** Whose file it is let go of it: it goes as soon as nobody here sees it. */
   forgetFile(file: number): void;
-  /** Since the last question: imported files that nobody here uses, own ones that are gone. */
+  /**
+   * Since the last question: imported files that nobody here uses any more, each followed by which use
+   * ended; own files that are gone.
+   */
   takeNews(): readonly [freed: readonly number[], closed: readonly number[]] | undefined;
   /** Gives free files back that nobody needed for so long. */
   trimShared(milliseconds: number): void;

@@ -21,8 +21,8 @@ interface Import {
   readonly peer: SharedPeer;
   /** The worker's number for it. */
   readonly theirs: number;
-  /** The worker's numbers for our uses of it. */
-  leases: number[];
+  /** The worker's numbers for our uses of it, each with ours. */
+  leases: readonly (readonly [use: number, lease: number])[];
 }
 
 // Workers of all pools of this thread; the addon counts by our numbers, whoever's file it is.
@@ -39,11 +39,14 @@ export function settleShared(idle: number | null = null): void {
   if (news === undefined) return;
   const [freed, closed] = news;
   const ended = new Map<SharedPeer, number[]>();
-  for (const file of freed) {
-    const one = imports.get(file);
+  for (let i = 0; i < freed.length; i += 2) {
+    const one = imports.get(freed[i] as number);
     if (one === undefined) continue;
-    ended.set(one.peer, [...(ended.get(one.peer) ?? []), ...one.leases]);
-    one.leases = [];
+    // The worker may have shown it again meanwhile: that is another use, and goes on.
+    const last = freed[i + 1] as number;
+    const leases = one.leases.filter(([use]) => use <= last).map(([, lease]) => lease);
+    one.leases = one.leases.filter(([use]) => use > last);
+    ended.set(one.peer, [...(ended.get(one.peer) ?? []), ...leases]);
   }
   for (const peer of peers) peer.tell(ended.get(peer) ?? [], closed);
 }
@@ -117,8 +120,9 @@ export class SharedPeer implements SharedSource {
     const ours = owner === 'host' ? this.#granted(file) : this.#imported(file);
     const buffer = loadBinding().openFile(ours);
     if (buffer === undefined) throw new ProtocolError('a worker shows memory that has no buffer');
-    if (owner === 'worker') imports.get(ours)?.leases.push(lease);
     const [address, start, bytes] = [word(0), word(1), word(2)];
+    const known = owner === 'worker' ? imports.get(ours) : undefined;
+    if (known !== undefined) known.leases = [...known.leases, [word(3), lease]];
     const letGo = (): void => {
       loadBinding().disposeMemory(address, buffer);
     };

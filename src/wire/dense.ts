@@ -1,7 +1,7 @@
 import type { Tensor } from '../contract/tensor.ts';
 
 /** Whether the elements lie in C order without gaps. */
-function isDense(tensor: Tensor): boolean {
+export function isDense(tensor: Tensor): boolean {
   let step = 1;
   for (let i = tensor.shape.length - 1; i >= 0; i--) {
     const length = tensor.shape[i] as number;

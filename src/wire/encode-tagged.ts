@@ -1,7 +1,7 @@
 import { KeptObject, ModuleName, StepResult } from '../contract/batch.ts';
 import { dtypeOfArray, parseDtype, type Tensor } from '../contract/tensor.ts';
 import { CODE } from './codes.ts';
-import { denseBytes } from './dense.ts';
+import { denseBytes, isDense } from './dense.ts';
 import { TAGS } from './message.ts';
 import { PARCEL_BYTES, type ParcelSink } from './parcel.ts';
 import type { SharedBlock, SharedPlace } from './shared.ts';
@@ -20,6 +20,11 @@ function isMemory(value: object): boolean {
 const SHARED_VIEW_BYTES = 64 * 1024;
 /** Descriptors that a socket takes at once for certain; what is more goes by a copy. */
 const MOST_SHARED = 128;
+
+function byteStrides({ dtype, strides }: Tensor): readonly number[] {
+  const itemsize = parseDtype(dtype)?.itemsize ?? 1;
+  return strides.map((step) => step * itemsize);
+}
 
 /** Values that are no plain data: a tuple of an Ellipsis, a tag and its parts. */
 export class TaggedEncoder {
@@ -119,8 +124,7 @@ export class TaggedEncoder {
     const place = this.#share(data);
     if (place !== null) {
       const first = place.offset + tensor.byteOffset - data.byteOffset;
-      const itemsize = parseDtype(dtype)?.itemsize ?? 1;
-      const strides = tensor.strides.map((step) => step * itemsize);
+      const strides = isDense(tensor) ? null : byteStrides(tensor);
       this.#shared(place, first, dtype, tensor.shape, strides, data.byteLength);
     } else this.#array(tensor.dtype, tensor.shape, denseBytes(tensor));
   }

@@ -96,6 +96,29 @@ x = np.ones(100_000)
   });
 });
 
+test('one array, shown twice: the second tensor keeps it when the first is gone', async () => {
+  const one: Face = await isolated({ ...options, spares: 0 });
+  try {
+    for (let i = 0; i < 20; i += 1) {
+      const array = await one.import('numpy').full([50_000], i + 0.5);
+      const first = one.fromNumpy(array).then((t: Face) => {
+        t.$dispose();
+      });
+      const second = one.fromNumpy(array);
+      await first;
+      const t = await second;
+      array.$dispose();
+      // Would take the memory over, if it were free.
+      (await one.import('numpy').full([50_000], -1.5)).$dispose();
+      await one.exec('import numpy as np\nx = np.full(50_000, -2.5)', { out: ['x'] });
+      expect(t.data.every((x: number) => x === i + 0.5)).toBe(true);
+      t.$dispose();
+    }
+  } finally {
+    await one.close();
+  }
+});
+
 describe('rounds leave nothing', () => {
   test('descriptors, blocks, mappings and memory, here and there', async () => {
     const one: Face = await isolated({ ...options, spares: 0 });

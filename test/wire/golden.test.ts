@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { KeptObject, ModuleName, RemoteObject, StepResult } from '../../src/contract/batch.ts';
 import { packageRoot } from '../../src/native/load.ts';
 import { decodeMessage } from '../../src/wire/decode-message.ts';
+import { tensor } from '../../src/tensor/make.ts';
 import { encodeBatch } from '../../src/wire/encode-batch.ts';
 import { frames } from '../../src/wire/encode-message.ts';
 import { Failure, PROBE_BYTES, TensorReply, type WorkerMessage } from '../../src/wire/message.ts';
@@ -92,6 +93,26 @@ const toWorker: Record<string, Buffer> = {
   close: frame((writer) => {
     frames.close(writer, 4, 1);
   }),
+  shared: frame((writer) => {
+    frames.shared(writer, [1, 2 ** 33], [5]);
+  }),
+  // An array and bytes over the same block, and what the context says of it.
+  blocks: frame((writer) => {
+    const args = [new Float32Array([1.5]), tensor(new Int16Array(6), [3, 2], { strides: [1, 3] })];
+    const block = { file: 12, address: 4096, descriptor: 3, bytes: 8192 };
+    const sink = {
+      put: () => 0,
+      free: () => undefined,
+      shared: {
+        share: (view: ArrayBufferView) => ({ block, offset: 4096 + view.byteOffset }),
+        letGo: () => undefined,
+      },
+    };
+    const more = [new Uint8Array(2 ** 16), tensor(new Int32Array(4), [2, 2])];
+    const steps = [{ op: 'call', target: new KeptObject(1), args: [...args, ...more] } as const];
+    const batch = encodeBatch({ steps, returns: [] }, undefined, sink);
+    frames.run(writer, 3, batch, { shared: [[4, 12, 8192]], forbid: true });
+  }),
   shutdown: frame((writer) => {
     frames.shutdown(writer);
   }),
@@ -125,6 +146,7 @@ messages = {
     "end": ("end", (1, None, error), 2),
     "output": ("output", (7, 2, "text\\n"), 2),
     "log": ("log", (2, "careful"), 2),
+    "shared": ("shared", ([1, 2**33], [7]), 2),
 }
 for name, (kind, fields, version) in messages.items():
     body = marshal.dumps(fields, version)
@@ -168,6 +190,7 @@ const toHost: Record<string, WorkerMessage> = {
   end: { kind: 'end', stream: 1, value: null, failure },
   output: { kind: 'output', id: 7, stream: 'stderr', text: 'text\n' },
   log: { kind: 'log', level: 'warning', text: 'careful' },
+  shared: { kind: 'shared', grants: [1, 2 ** 33], files: [7] },
 };
 
 describe('golden frames', () => {
