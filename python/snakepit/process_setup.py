@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import signal
 import sys
 
+from . import exhaustion
 from .kernel import PR_SET_PDEATHSIG, prctl
 
 # The status page (src/pool/status-page.ts).
@@ -22,16 +22,6 @@ def die_with(parent: int, number: signal.Signals) -> None:
     prctl(PR_SET_PDEATHSIG, number)
     if os.getppid() != parent:
         os._exit(0)
-
-
-def limit(memory: int | None) -> None:
-    """No more memory of its own than it was given.
-
-    Not RLIMIT_AS: it counts what is mapped and never touched, such as shared arrays and what CUDA
-    reserves.
-    """
-    if memory is not None:
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 
 
 def reseed() -> None:
@@ -66,4 +56,5 @@ def beat(found: ctypes._NamedFuncPointer | None, status: int, slot: int) -> None
 def prepare(parent: int, memory: int | None) -> None:
     """Set up a worker that has just begun."""
     die_with(parent, signal.SIGKILL)
-    limit(memory)
+    if memory is not None:
+        exhaustion.limit(memory)
