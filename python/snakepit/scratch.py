@@ -18,8 +18,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PREFIX = "snakepit-scratch-"
-# Between a folder's birth and its lock somebody might look. Seconds.
+# It gets this name when it is locked already …
+_LOCKED = "snakepit-scratch-"
+# … and one of a worker without a template (src/pool/spawn-launcher.ts) before: seconds until somebody
+# else may look.
+_LOCKED_LATER = "snakepit-worker-"
 _YOUNG = 60.0
 
 # What libraries keep for the next time, and where they look for their user's own files.
@@ -100,22 +103,28 @@ def hold(folder: str) -> int:
 
 def _make() -> str:
     """Make a folder for workers' folders, and remove those whose owners were killed."""
-    _sweep(tempfile.gettempdir())
-    folder = tempfile.mkdtemp(prefix=_PREFIX)
+    parent = tempfile.gettempdir()
+    _sweep(parent)
+    folder = tempfile.mkdtemp(prefix="snakepit-")
     hold(folder)
-    return folder
+    named = os.path.join(parent, _LOCKED + os.path.basename(folder))
+    os.rename(folder, named)
+    return named
 
 
 def _sweep(parent: str) -> None:
     for name in os.listdir(parent):
-        if name.startswith(_PREFIX):
+        if name.startswith((_LOCKED, _LOCKED_LATER)):
             with contextlib.suppress(OSError):
-                _remove_if_left(os.path.join(parent, name))
+                _remove_if_left(parent, name)
 
 
-def _remove_if_left(folder: str) -> None:
+def _remove_if_left(parent: str, name: str) -> None:
+    folder = os.path.join(parent, name)
     found = os.lstat(folder)
-    if found.st_uid != os.geteuid() or time.time() - found.st_mtime < _YOUNG:
+    if found.st_uid != os.geteuid():
+        return
+    if name.startswith(_LOCKED_LATER) and time.time() - found.st_mtime < _YOUNG:
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:

@@ -25,12 +25,16 @@ export const SANDBOX_PROFILES = ['none', 'default', 'strict', 'cuda'] as const;
 
 export type SandboxProfile = (typeof SANDBOX_PROFILES)[number];
 
-/** A profile with single doors opened. */
+/** A profile with single doors opened; docs/sandbox.md says what each profile refuses. */
 export interface Sandbox {
   readonly profile: SandboxProfile;
+  /** Files and folders that may be read, with all below; they must exist. */
   readonly read: readonly string[];
+  /** Folders and files that may be read and written, with all below; they must exist. */
   readonly write: readonly string[];
+  /** Sockets of every kind, and names of hosts. */
   readonly net: boolean;
+  /** New processes, held by the same rules. */
   readonly processes: boolean;
 }
 
@@ -68,6 +72,11 @@ export interface PoolOptions {
   readonly spares?: number | undefined;
   /** Modules that every worker imports before it is ready. */
   readonly preload?: readonly string[] | undefined;
+  /**
+   * What workers may do. `default`: as the user, but nothing to the host, nor what no library needs.
+   * `strict`: reads by list, writes in a scratch folder, no sockets, no new processes. `cuda`: strict
+   * and the GPU. ERR_SANDBOX where the system cannot keep `strict` or `cuda`.
+   */
   readonly sandbox?: SandboxProfile | Loose<Sandbox> | undefined;
   readonly devices?: 'none' | 'auto' | readonly number[] | undefined;
   readonly queue?: number | undefined;
@@ -78,9 +87,13 @@ export interface PoolOptions {
   readonly breaker?: Loose<BreakerSettings> | false | undefined;
   readonly restartIntensity?: Loose<RestartSettings> | false | undefined;
   readonly recycle?: Loose<RecycleSettings> | undefined;
-  /** Per worker: bytes, or a text such as '1GiB'. */
+  /**
+   * What a worker may allocate for itself: bytes, or a text such as '1GiB'. One that has used it up
+   * ends (`WorkerCrashError` with `reason: 'oom'`).
+   */
   readonly memory?: number | string | undefined;
   readonly quarantine?: Loose<QuarantineSettings> | false | undefined;
+  /** Variables for workers, beside those that docs/sandbox.md lists. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly maxHandles?: number | undefined;
 }

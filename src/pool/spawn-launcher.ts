@@ -21,7 +21,7 @@ export interface SpawnSettings {
 
 /** As python/snakepit/scratch.py, which removes those whose host was killed. */
 function makeScratch(env: Readonly<Record<string, string>>): string {
-  return mkdtempSync(join(env['TMPDIR'] ?? tmpdir(), 'snakepit-scratch-'));
+  return mkdtempSync(join(env['TMPDIR'] ?? tmpdir(), 'snakepit-worker-'));
 }
 
 /** Workers as children of this process, each a Python of its own from the start. */

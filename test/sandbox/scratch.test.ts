@@ -15,7 +15,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { block, failure } from '../crash/support/pool.ts';
-import { openPool } from './support/pools.ts';
+import { DANGEROUS, LOCKED } from './support/acts.ts';
+import { openPool, Surroundings } from './support/pools.ts';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -43,8 +44,7 @@ os.symlink("/etc/passwd", f"{folder}/link")
 return folder`;
 
 describe.runIf(process.platform === 'linux')('the folder that a worker may write in', () => {
-  const open = (sandbox: 'strict' | 'default' = 'strict'): ReturnType<typeof openPool> =>
-    openPool(sandbox, { workers: 2, env: { TMPDIR: place } });
+  const open = (): ReturnType<typeof openPool> => openPool('strict', { env: { TMPDIR: place } });
 
   test('is where libraries keep what they keep, and nobody else’s', async () => {
     const pool = await openPool('strict', { workers: 2, env: { MPLCONFIGDIR: '/elsewhere' } });
@@ -93,6 +93,32 @@ return "\\n".join([tempfile.gettempdir(), *[os.environ[n] for n in names]])`;
     }
   });
 
+  test('is there without a template too, and goes', async () => {
+    const pool = await open();
+    const around = new Surroundings();
+    try {
+      const parent = 'import os\nreturn os.getppid()';
+      for (let i = 0; i < 3; i++) {
+        const template: number = await block(pool, parent, {}, { idempotent: true });
+        expect(template).not.toBe(process.pid);
+        process.kill(template, 'SIGKILL');
+        await sleep(100);
+      }
+      expect(await block(pool, parent, {}, { idempotent: true })).toBe(process.pid);
+      const folder: string = await block(pool, FILL);
+      for (const one of [...DANGEROUS, ...LOCKED]) {
+        expect(await failure(block(pool, one.source, around.names))).toMatchObject({
+          type: 'PermissionError',
+        });
+      }
+      await failure(block(pool, 'import os\nos.kill(os.getpid(), 9)'));
+      expect(await isGone(folder)).toBe(true);
+    } finally {
+      around.remove();
+      await pool.close();
+    }
+  });
+
   test('goes with the pool, and so does what held it', async () => {
     const pool = await openPool('strict');
     const folder: string = await block(pool, FILL);
@@ -120,21 +146,25 @@ return "\\n".join([tempfile.gettempdir(), *[os.environ[n] for n in names]])`;
   });
 
   test('is swept by the next pool where the template was killed too; those in use are not', async () => {
-    const left = join(place, 'snakepit-scratch-left');
-    const young = join(place, 'snakepit-scratch-young');
-    for (const folder of [left, young]) {
+    const [left, old, young] = ['scratch-left', 'worker-old', 'worker-young'].map((name) =>
+      join(place, `snakepit-${name}`),
+    ) as [string, string, string];
+    for (const folder of [left, old, young]) {
       mkdirSync(join(folder, '1'), { recursive: true });
       writeFileSync(join(folder, '1', 'file'), 'text');
     }
     const anHourAgo = Date.now() / 1000 - 3600;
-    utimesSync(left, anHourAgo, anHourAgo);
+    utimesSync(old, anHourAgo, anHourAgo);
     const first = await open();
     const second = await open();
     try {
       expect(existsSync(left)).toBe(false);
+      expect(existsSync(old)).toBe(false);
+      // Its worker may be about to say that it uses it.
       expect(existsSync(young)).toBe(true);
       expect(readdirSync(place)).toHaveLength(3);
-      expect(await block(first, 'return 6 * 7')).toBe(42);
+      const folder: string = await block(first, 'import os\nreturn os.environ["HOME"]');
+      expect(existsSync(folder)).toBe(true);
     } finally {
       await Promise.all([first.close(), second.close()]);
     }
