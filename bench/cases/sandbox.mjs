@@ -43,64 +43,101 @@ const fork = (/** @type {string} */ profile) => `fork to ready, ${profile}`;
 const ENDED = 'memory of 256 MiB used up: sent to known, strict';
 const now = () => Number(process.hrtime.bigint());
 
-/** @param {{ isolated: any, events: import('snakepit').Events, python: import('../harness/python.mjs').BenchPython }} contestant */
-export async function measure({ isolated, events, python }) {
+/** What was measured, by row, and what was wrong. */
+class Notes {
   /** @type {Record<string, number[]>} */
-  const samples = { [ENDED]: [] };
+  samples = {};
   /** @type {string[]} */
-  const wrong = [];
-  let spawned = 0;
-  let opening = '';
-  events.on('worker.spawn', () => {
-    spawned = now();
-  });
-  events.on('worker.ready', () => {
-    (samples[fork(opening)] ??= []).push(now() - spawned);
-  });
-  const pools = [];
-  const env = { OPENBLAS_NUM_THREADS: '1' };
-  const base = { project: python.project, breaker: false, quarantine: false };
-  const settings = { ...base, workers: 1, env };
-  for (const profile of PROFILES) {
-    opening = profile;
-    const pool = await isolated({ ...settings, spares: 0, sandbox: profile });
-    // The first waited for its template to be ready.
-    samples[fork(profile)] = [];
-    for (let i = 0; i < 6; i += 1) await pool.exec('import os; os._exit(3)').catch(() => undefined);
-    pools.push({ profile, pool });
+  wrong = [];
+
+  /**
+   * @param {string} row
+   * @param {number} nanoseconds
+   */
+  add(row, nanoseconds) {
+    (this.samples[row] ??= []).push(nanoseconds);
   }
-  opening = 'other';
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    // By turns: threads of the one before may still spin.
-    pools.push(...pools.splice(0, 1));
-    for (const { profile, pool } of pools) {
-      const begin = now();
-      const { total, cpu: spent } = await pool.exec(JOB, { out: ['total', 'cpu'] });
-      const middle = now();
-      await pool.exec(FILES);
-      // The first loads and maps.
-      if (round > 0) (samples[job(profile)] ??= []).push(middle - begin);
-      if (round > 0) (samples[cpu(profile)] ??= []).push(spent);
-      if (round > 0) (samples[files(profile)] ??= []).push(now() - middle);
-      if (!(total > 0)) wrong.push(`${profile}: ${total}`);
-    }
-  }
-  for (const { pool } of pools) await pool.close();
-  const small = await isolated({ ...settings, spares: 1, sandbox: 'strict', memory: '256MiB' });
+}
+
+/**
+ * @param {{ profile: string, pool: any }} contestant
+ * @param {Notes} notes
+ */
+async function work({ profile, pool }, notes) {
+  const begin = now();
+  const { total, cpu: spent } = await pool.exec(JOB, { out: ['total', 'cpu'] });
+  const middle = now();
+  await pool.exec(FILES);
+  notes.add(job(profile), middle - begin);
+  notes.add(cpu(profile), spent);
+  notes.add(files(profile), now() - middle);
+  if (!(total > 0)) notes.wrong.push(`${profile}: ${total}`);
+}
+
+/**
+ * @param {() => Promise<any>} openPool
+ * @param {Notes} notes
+ */
+async function usedUp(openPool, notes) {
+  const pool = await openPool();
   for (let i = 0; i < 3; i += 1) {
     const begin = now();
-    const reason = await small.exec(FILL).catch((/** @type {any} */ error) => error.reason);
-    samples[ENDED]?.push(now() - begin);
-    if (reason !== 'oom') wrong.push(`memory: ${reason}`);
+    const reason = await pool.exec(FILL).catch((/** @type {any} */ error) => error.reason);
+    notes.add(ENDED, now() - begin);
+    if (reason !== 'oom') notes.wrong.push(`memory: ${reason}`);
   }
-  await small.close();
-  delete samples[fork('other')];
+  await pool.close();
+}
+
+/**
+ * A pool's forks by the way: its first worker waited for the template.
+ * @param {() => Promise<any>} openPool
+ * @param {string} profile
+ * @param {import('snakepit').Events} events
+ * @param {Notes} notes
+ */
+async function openOne(openPool, profile, events, notes) {
+  const pool = await openPool();
+  let spawned = 0;
+  const watching = [
+    events.on('worker.spawn', () => {
+      spawned = now();
+    }),
+    events.on('worker.ready', () => {
+      notes.add(fork(profile), now() - spawned);
+    }),
+  ];
+  for (let i = 0; i < 6; i += 1) await pool.exec('import os; os._exit(3)').catch(() => undefined);
+  await pool.exec('pass');
+  for (const one of watching) one[Symbol.dispose]();
+  return { profile, pool };
+}
+
+/** @param {{ isolated: any, events: import('snakepit').Events, python: import('../harness/python.mjs').BenchPython }} contestant */
+export async function measure({ isolated, events, python }) {
+  const env = { OPENBLAS_NUM_THREADS: '1' };
+  const base = { project: python.project, workers: 1, breaker: false, quarantine: false, env };
+  const notes = new Notes();
+  const pools = [];
+  for (const sandbox of PROFILES) {
+    const open = () => isolated({ ...base, spares: 0, sandbox });
+    pools.push(await openOne(open, sandbox, events, notes));
+  }
+  // The first loads and maps.
+  for (const one of pools) await work(one, new Notes());
+  for (let round = 0; round < ROUNDS; round += 1) {
+    // By turns: threads of the one before may still spin.
+    pools.push(...pools.splice(0, 1));
+    for (const one of pools) await work(one, notes);
+  }
+  for (const { pool } of pools) await pool.close();
+  await usedUp(() => isolated({ ...base, spares: 1, sandbox: 'strict', memory: '256MiB' }), notes);
   /** @type {Record<string, import('../harness/statistics.mjs').Sample>} */
   const rows = {};
-  for (const [row, values] of Object.entries(samples)) {
+  for (const [row, values] of Object.entries(notes.samples)) {
     rows[row] = { ...summarise(values), median: Math.min(...values) };
   }
-  return { rows, wrong, facts: {} };
+  return { rows, wrong: notes.wrong, facts: {} };
 }
 
 /** @param {import('../harness/verdict.mjs').Summary} summary */

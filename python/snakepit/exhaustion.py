@@ -1,7 +1,8 @@
 """A worker that has used its memory up ends, so that another can start with all of it.
 
-A request that could never be met (`numpy.zeros(10**13)`) is a MemoryError like any other, and leaves
-a healthy worker. When one fails while most of the memory is taken, the next calls would fail too.
+A request that could never be met (`numpy.zeros(10**13)`) is a MemoryError like any other, and
+leaves a healthy worker. When one fails while most of the memory is taken, the next calls would fail
+too.
 """
 
 from __future__ import annotations

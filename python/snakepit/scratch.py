@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 # It gets this name when it is locked already …
 _LOCKED = "snakepit-scratch-"
-# … and one of a worker without a template (src/pool/spawn-launcher.ts) before: seconds until somebody
-# else may look.
+# … and one of a worker without a template (src/pool/spawn-launcher.ts) before: seconds until
+# somebody else may look.
 _LOCKED_LATER = "snakepit-worker-"
 _YOUNG = 60.0
 
