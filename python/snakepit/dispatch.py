@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
-from . import exhaustion
 from .arguments import Failed, Resolver
 from .bunches import Items, Parts, Waited
 from .data import SCALARS, Plain, dtype_name, is_array, memory, scalar
@@ -40,8 +39,6 @@ def describe_failure(error: BaseException) -> Record:
         return error.record
     # By its type: isinstance would ask a property of the exception's own.
     if not issubclass(type(error), OwnError):
-        if issubclass(type(error), MemoryError):
-            exhaustion.end_if_full(error)
         return failure(error)
     assert isinstance(error, OwnError)
     where = f"{error.path}: " if isinstance(error, ConversionError) and error.path else ""

@@ -12,6 +12,8 @@ import os
 import resource
 import sys
 
+from . import records
+
 # What is left for last words, and for nothing else.
 _RESERVE = 32 * 2**20
 _FULL = 0.5
@@ -29,6 +31,7 @@ def limit(memory: int) -> None:
     """
     global _limit  # noqa: PLW0603 - a process has one limit
     _limit = memory
+    records.memory_failed = _end_if_full
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory + _RESERVE))
 
 
@@ -46,13 +49,12 @@ def _used() -> int:
     return max(pages[_DATA], peak - pages[_SHARED])
 
 
-def end_if_full(error: BaseException) -> None:
+def _end_if_full(error: BaseException) -> None:
     """Die of a MemoryError that no code of users caught, where the memory is used up.
 
     The host knows an abort with these words (src/pool/exit-status.ts).
     """
-    if _limit is None:
-        return
+    assert _limit is not None
     resource.setrlimit(resource.RLIMIT_DATA, (_limit + _RESERVE, _limit + _RESERVE))
     used = _used()
     if used < _limit * _FULL:

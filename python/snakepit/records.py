@@ -16,6 +16,8 @@ Record = dict[str, object]
 
 # What a sandbox adds to the message of what it refused; refusals.py sets it.
 explain: Callable[[BaseException], str] | None = None
+# What is done first about a MemoryError; exhaustion.py sets it.
+memory_failed: Callable[[BaseException], None] | None = None
 
 _MESSAGE_LIMIT = 1_000_000
 _TEXT_LIMIT = 10_000
@@ -198,6 +200,8 @@ def _record(exception: BaseException, depth: int, known: _Known) -> Record:
 
 def failure(exception: BaseException) -> Record:
     """The record of a Failure (src/wire/message.ts) for a Python exception."""
+    if memory_failed is not None and issubclass(type(exception), MemoryError):
+        memory_failed(exception)
     return {"record": record(exception), "code": "", "message": "", "path": ""}
 
 

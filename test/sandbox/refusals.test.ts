@@ -88,6 +88,17 @@ describe.runIf(linux).each(['strict', 'cuda'] as const)('%s', (profile) => {
     expect(error.cause.message).toContain(`sandbox '${profile}'`);
   });
 
+  test('large data goes both ways, again and again', async () => {
+    const pool = pools[profile];
+    const a = new Float64Array(1e6).fill(1);
+    const twice = 'import numpy as np\nb = np.asarray(a) * 2\nreturn float(b.sum())';
+    expect(await block(pool, twice, { a })).toBe(2e6);
+    const bytes: Uint8Array = await block(pool, 'return bytes(2**26 + 5)');
+    expect(bytes.length).toBe(2 ** 26 + 5);
+    // So many runs later the worker would give the memory of that back.
+    for (let i = 0; i < 140; i++) expect(await block(pool, 'return i', { i })).toBe(i);
+  });
+
   test('a crash is told as everywhere, and the next worker is locked in as well', async () => {
     const error = await failure(block(pools[profile], 'import ctypes\nctypes.string_at(0)'));
     expect(error).toMatchObject({ reason: 'signal', signal: 'SIGSEGV' });
