@@ -16,6 +16,8 @@ export interface ManagedRequest {
   readonly env: NodeJS.ProcessEnv;
   readonly uv: Uv;
   readonly report: (line: string) => void;
+  /** Unpack it even where it looks right: somebody changed a file of it. */
+  readonly reinstall?: boolean;
 }
 
 /** A download that began and broke off is worth uv's retries; one that never began is not. */

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { LockMismatchError } from '../errors/errors.ts';
 import { ProvisionError } from '../errors/provision-errors.ts';
@@ -59,7 +59,10 @@ export async function buildEnvironment(request: EnvironmentRequest): Promise<Env
   // version (cpython-3.13-…), which a later installation would move to other bytes.
   const made = await uv.run(venv, { env: { UV_PYTHON_INSTALL_DIR: join(home, 'envs', 'none') } });
   check(made, 'the virtual environment could not be made');
-  const own = filesBelow(folder, folder);
+  // A managed interpreter is part of it: nobody else vouches for its standard library.
+  const { path } = executable;
+  const root = python.entry.source === 'managed' ? filesBelow(dirname(dirname(path)), folder) : [];
+  const own = [...filesBelow(folder, folder), ...root];
   await installPackages(request, folder, requirements);
   writeFileSync(join(folder, RECORDS), recordsText(folder, own));
   return describe(folder);

@@ -61,8 +61,9 @@ export async function installLocked(
   const present = existsSync(root)
     ? describe(root, entry.version, entry.platform, entry.archive)
     : undefined;
-  if (typeof present === 'object' && difference(entry, present.entry) === undefined) return present;
-  if (present !== undefined) {
+  const isRight = typeof present === 'object' && difference(entry, present.entry) === undefined;
+  if (isRight && !request.reinstall) return present;
+  if (present !== undefined && !isRight) {
     request.report(`python: CPython ${entry.version} in .snakepit was changed; unpacked anew`);
   }
   const refuse = (wrong: Difference): never => {

@@ -90,7 +90,7 @@ function isIntact({ python }: Stamp): boolean {
 async function provision(job: Job, reinstall: boolean): Promise<Stamp> {
   const { project, home, env, needs, report } = job;
   const before = readStamp(project);
-  const { disk, settled, uv } = await prepare(job);
+  const { disk, settled, uv } = await prepare(job, reinstall);
   const { python } = settled;
   const environment = await buildEnvironment({
     ...{ home, uv, python, report, reinstall },
@@ -134,7 +134,7 @@ interface Prepared {
 }
 
 /** The lock to install from, made or made anew where that is allowed, and its interpreter. */
-async function prepare(job: Job): Promise<Prepared> {
+async function prepare(job: Job, reinstall: boolean): Promise<Prepared> {
   const { project, home, env, needs, policy, report } = job;
   const disk = readLock(lockPath(project), 'npx snakepit lock');
   if (disk === undefined || disk.lock.needs !== needs.hash) {
@@ -146,7 +146,7 @@ async function prepare(job: Job): Promise<Prepared> {
   const uv = await obtainUv({ home, env, settings: readIndexSettings(env), report });
   report(`uv ${uv.version}`);
   const settled = await settle({
-    ...{ home, env, uv, report, policy },
+    ...{ home, env, uv, report, policy, reinstall },
     requiresPython: needs.inputs.requiresPython,
     locked: disk.lock.interpreters.find(({ platform }) => platform === thisPlatform()),
     local: readLocal(job),

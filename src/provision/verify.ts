@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { LockMismatchError, NotSyncedError } from '../errors/errors.ts';
 import { RECORDS } from './environment.ts';
@@ -6,7 +6,7 @@ import { readText, sha256 } from './hash.ts';
 import { chooseProject, localLockPath, lockPath } from './job.ts';
 import { type LockedInterpreter, readLock } from './lock.ts';
 import { compareInstalled, type Compared } from './installed.ts';
-import { hashOf, parseRecords, readInstalled } from './records.ts';
+import { filesBelow, hashOf, parseRecords, readInstalled } from './records.ts';
 import { readStamp, type Stamp } from './stamp.ts';
 
 /** Options of `verify()`. */
@@ -80,6 +80,7 @@ function checkPackages(environment: string, stamp: Stamp, deep: boolean, sync: s
   if (found !== stamp.records) throw different(list, stamp.records, found, repair);
   const noted = parseRecords(text ?? '');
   for (const row of noted) {
+    if (!deep && row.path.startsWith('..')) continue; // of a managed interpreter
     const now = hashOf(join(environment, row.path));
     if (now !== row.sha256) throw different(join(environment, row.path), row.sha256, now, repair);
   }
@@ -90,6 +91,12 @@ function checkPackages(environment: string, stamp: Stamp, deep: boolean, sync: s
     throw different(join(environment, stray.record), '(of no locked package)', 'a file', repair);
   }
   if (!deep) return { files: 0, bytes: 0 };
+  const below = stamp.source === 'managed' ? dirname(dirname(stamp.python.executable.path)) : null;
+  const planted =
+    below === null ? undefined : filesBelow(below, environment).find((path) => !paths.has(path));
+  if (planted !== undefined) {
+    throw different(join(environment, planted), '(not of the interpreter)', 'a file', repair);
+  }
   const compared = compareInstalled(environment, installed, [...paths]);
   if ('files' in compared) return compared;
   throw different(compared.path, compared.expected, compared.found, repair);

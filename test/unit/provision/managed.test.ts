@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   cpSync,
   existsSync,
@@ -85,6 +86,18 @@ describe.runIf(here)('a managed CPython from a mirror on loopback', () => {
       expect(done).toMatchObject({ source: 'managed', version: MAVEN_VERSION });
       expect(existsSync(join(clone, '.snakepit/local.lock'))).toBe(false);
       expect(verify({ project: clone, deep: true }).files).toBeGreaterThan(500);
+      const os = join(
+        clone,
+        '.snakepit/python/cpython-3.13.5-linux-x86_64-gnu/lib/python3.13/os.py',
+      );
+      appendFileSync(os, '# changed');
+      verify({ project: clone });
+      expect(() => verify({ project: clone, deep: true })).toThrow(
+        mismatch(/python3\.13\/os\.py is not as locked: .* --reinstall/),
+      );
+      const again = { project: clone, frozen: true, reinstall: true };
+      await sync({ ...again, ...settings(downloads) });
+      verify({ project: clone, deep: true });
       mkdirSync(join(clone, 'node_modules'));
       execFileSync('ln', ['-s', REPOSITORY, join(clone, 'node_modules/snakepit')]);
       writeFileSync(join(clone, 'program.mjs'), PROGRAM);
