@@ -15,6 +15,9 @@ std::string CheckSchema(const ArrowSchema* schema);
 // Against a view that was made of its schema, before the view is set to it. An unknown null count
 // of an array without a bitmap becomes 0, which nanoarrow insists on.
 std::string CheckArray(ArrowArray* array, const ArrowArrayView& view);
+// Of somebody else's memory: whether large buffers are there up to their end, as far as their sizes
+// are known by now.
+std::string CheckMapped(const ArrowArrayView& view);
 // All that the view shows, values included: offsets, type ids, dictionary indices, views of
 // strings.
 std::string CheckValues(ArrowArrayView* view);

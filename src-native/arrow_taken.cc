@@ -32,6 +32,8 @@ std::string ArrowTaken::Fill(const ArrowSchema& schema, ArrowArray* array, bool 
   std::string wrong = CheckArray(&array_, view_);
   if (!wrong.empty()) return wrong;
   if (ArrowArrayViewSetArrayMinimal(&view_, &array_, &error) != NANOARROW_OK) return error.message;
+  wrong = CheckMapped(view_);
+  if (!wrong.empty()) return wrong;
   split_ = columns;
   if (split_) {
     if (view_.storage_type != NANOARROW_TYPE_STRUCT) return "it is no table: its type is no struct";
@@ -52,6 +54,8 @@ std::string ArrowTaken::Fill(const ArrowSchema& schema, ArrowArray* array, bool 
 std::string ArrowTaken::CheckColumn(size_t column) {
   if (checked_[column]) return "";
   std::string wrong = CheckValues(columns_[column]);
+  // How long the bytes of strings are is known only now.
+  if (wrong.empty()) wrong = CheckMapped(*columns_[column]);
   if (wrong.empty()) checked_[column] = true;
   return wrong;
 }

@@ -46,6 +46,17 @@
  * @property {(tensor: any, count: number) => number} inPython nanoseconds of one torch.from_numpy
  * @property {(tensor: any) => boolean} sameAddress
  *
+ * @typedef {object} Arrow
+ * @property {(rows: number) => any} table one column of int32, JavaScript's
+ * @property {(columns: number) => any} wide of 1,000 rows
+ * @property {(table: any) => unknown} give to pyarrow, and let go
+ * @property {(table: any) => any} keep to pyarrow
+ * @property {(python: any) => any} take from pyarrow, without a look at it
+ * @property {(table: any) => unknown} giveByIpc
+ * @property {(python: any) => unknown} takeByIpc
+ * @property {(table: any, count: number) => number} inPython nanoseconds of one pyarrow.table
+ * @property {(table: any, python: any) => boolean} sameAddress
+ *
  * @typedef {object} Async calls that leave the event loop free
  * @property {(x: number) => Promise<unknown>} sqrt math.sqrt of a float, on another thread
  * @property {() => Promise<unknown>} noop a coroutine that does nothing, on an asyncio loop
@@ -55,6 +66,7 @@
  *
  * @typedef {object} Operations
  * @property {() => Torch} [torch]
+ * @property {() => Promise<Arrow>} [arrow]
  * @property {Async} [async]
  * @property {Containers} [containers]
  * @property {Pipe} [pipe]

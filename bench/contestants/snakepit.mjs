@@ -64,6 +64,7 @@ export async function open(python) {
     handOver: handOver(py, np, helpers, tensor),
     takeOut: takeOut(py, np, math),
     torch: () => torch(py, tensor),
+    arrow: async () => (await import('./snakepit-arrow.mjs')).arrow(py, tensor),
   };
 }
 
