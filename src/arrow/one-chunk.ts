@@ -3,7 +3,7 @@ import { countPiece } from './bitmap.ts';
 import { arrowLibrary } from './library.ts';
 import type { ArrowData, ArrowType, ArrowVector } from './shapes.ts';
 
-const NOTHING = { offset: 0, length: 0, _nullCount: 0, children: [] };
+const NOTHING = { offset: 0, length: 0, stride: 1, _nullCount: 0, children: [] };
 
 const joined = new WeakMap<ArrowVector, ArrowData>();
 

@@ -4,6 +4,7 @@ import { countPiece, shiftBits } from './bitmap.ts';
 import { formatOf } from './format-out.ts';
 import { encodeMetadata } from './metadata.ts';
 import { oneChunk } from './one-chunk.ts';
+import { hasNulls, padded } from './padded.ts';
 import {
   type ArrowData,
   type ArrowField,
@@ -121,8 +122,9 @@ export class Outgoing {
     } else if (typeId === TYPE.Bool) {
       this.#bool(data);
     } else {
-      this.#nulls(data, 1 + this.#buffersOf(data).length);
-      for (const buffer of this.#buffersOf(data)) this.#buffer(buffer);
+      const buffers = this.#buffersOf(data);
+      this.#nulls(data, 1 + buffers.length);
+      for (const buffer of buffers) this.#buffer(buffer);
     }
     for (const [i, field] of childrenOf(data.type).entries()) {
       this.#node(data.children[i] ?? emptyOf(field.type));
@@ -133,10 +135,13 @@ export class Outgoing {
   /** Those behind the bitmap. */
   #buffersOf(data: ArrowData): readonly (View | undefined)[] {
     const { typeId } = data.type;
-    if (VARIABLE.has(typeId)) return [data.valueOffsets, data.values];
-    if (LISTS.has(typeId)) return [data.valueOffsets];
+    if (VARIABLE.has(typeId) || LISTS.has(typeId)) {
+      const offsets = padded(data, data.valueOffsets, data.length + 1, this.#options);
+      return LISTS.has(typeId) ? [offsets] : [offsets, data.values];
+    }
     if (VIEWS.has(typeId)) return [data.values, ...(data.variadicBuffers ?? [])];
-    return typeId === TYPE.Struct || typeId === TYPE.FixedSizeList ? [] : [data.values];
+    if (typeId === TYPE.Struct || typeId === TYPE.FixedSizeList) return [];
+    return [padded(data, data.values, data.length * data.stride, this.#options)];
   }
 
   #union(data: ArrowData): void {
@@ -153,7 +158,7 @@ export class Outgoing {
     // Of no value there is no bit to skip either.
     this.#nodes.push(length, nulls ? -1 : 0, length === 0 ? 0 : offset & 7, 2);
     this.#bits(nulls ? nullBitmap : undefined, offset);
-    this.#bits(data.values, offset);
+    this.#bits(padded(data, data.values, (offset + length + 7) >> 3, this.#options), offset);
   }
 
   #bits(bitmap: View | undefined, offset: number): void {
@@ -231,13 +236,9 @@ const childrenOf = (type: ArrowType): readonly ArrowField[] =>
 
 /** What apache-arrow leaves out below an empty column. */
 const emptyOf = (type: ArrowType): ArrowData => ({
-  ...{ type, offset: 0, length: 0, _nullCount: 0, children: [] },
+  ...{ type, offset: 0, length: 0, stride: 1, _nullCount: 0, children: [] },
   dictionary: { type, data: [] },
 });
-
-function hasNulls({ _nullCount, nullBitmap }: ArrowData): boolean {
-  return _nullCount !== 0 && nullBitmap !== undefined && nullBitmap.byteLength > 0;
-}
 
 function flagsOf(type: ArrowType): number {
   if (type.typeId === TYPE.Map) return type.keysSorted === true ? FLAG.keysSorted : 0;

@@ -41,6 +41,8 @@ export interface ArrowData {
   readonly type: ArrowType;
   readonly offset: number;
   readonly length: number;
+  /** Elements of the values' array that one value takes. */
+  readonly stride: number;
   /** What is known; -1 where nobody counted. */
   readonly _nullCount: number;
   readonly children: readonly ArrowData[];

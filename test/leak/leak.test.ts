@@ -41,6 +41,8 @@ const LOOPS: Readonly<Record<string, number>> = {
   arraysOutLarge: 100_000,
   arraysBack: 100_000,
   views: 100_000,
+  tablesOut: 10_000,
+  tablesIn: 10_000,
   allocs: 50_000,
   allocsDisposed: 100_000,
   executions: 20_000,

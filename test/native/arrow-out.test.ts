@@ -217,3 +217,25 @@ test('as an argument it is pyarrow’s, wherever it stands', () => {
   expect(copies().count).toBe(0);
   expect(typeName(py.proxy(table))).not.toBe('Table');
 });
+
+test('columns of different lengths end in nulls', () => {
+  const table = tableFromArrays({
+    n: new Int32Array([1, 2]),
+    x: new Float64Array([1, 2, 3]),
+    s: ['a', 'b', 'c', 'd'],
+    b: [true],
+  });
+  expect(py.toArrow(table).to_pydict().$toJS()).toEqual({
+    n: [1, 2, null, null],
+    x: [1, 2, 3, null],
+    s: ['a', 'b', 'c', 'd'],
+    b: [true, null, null, null],
+  });
+});
+
+test('a column that a batch lacks is nulls', () => {
+  const table = tableFromArrays({ n: new Int32Array(100).fill(1), x: new Float64Array(1000) });
+  const text = new Table({ t: vectorFromArray(['a'], new Utf8()), x: vectorFromArray([1, 2, 3]) });
+  expect(py.toArrow(table).column('n').null_count).toBe(900);
+  expect(py.toArrow(text).column('t').to_pylist().$toJS()).toEqual(['a', null, null]);
+});

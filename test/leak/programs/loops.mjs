@@ -1,10 +1,13 @@
 // The loops, by name: `node --expose-gc loops.mjs <name>:<count> …`. What a round makes it drops.
+import { tableFromArrays } from 'apache-arrow';
 import { errors, kw, tensor } from 'snakepit';
 
 import { builtins, measure, py } from '../support/loop.mjs';
 
 const np = py.import('numpy');
 const math = py.import('math');
+/** A new one each time: imported by the loops that ask for it alone. */
+const arrowTable = () => py`__import__('pyarrow').table({'n': range(100), 't': ['word'] * 100})`;
 class Pair {
   constructor(a, b) {
     Object.assign(this, { a, b });
@@ -204,6 +207,12 @@ const loops = {
   arraysOutLarge: () => py.fromNumpy(np.empty(20_000)),
   arraysBack: (i) => py.fromNumpy(py.toNumpy(new Float64Array(20).fill(i))),
   views: () => small.$view(),
+  tablesOut: (i) => py.toArrow(tableFromArrays({ n: new Int32Array(100).fill(i), x: kept })),
+  tablesIn: (i) =>
+    py
+      .fromArrow(arrowTable())
+      .getChild('t')
+      .get(i % 100),
   allocs: (i) => py.alloc('float32', [i % 3 === 0 ? 30_000 : 300]),
   allocsDisposed: () => py.alloc('uint8', [100_000]).$dispose(),
   // The controls: each leaks on one side, and its test fails unless that is seen.
