@@ -53,7 +53,11 @@ void Arena::AfterForkInChild() {
   Arena* arena = Get();
   // What the child has is its own copy from here on, and it takes nothing new from here: pages
   // that it never touched would show what the parent writes there later.
-  MakePrivateAfterFork(arena->memory_);
+  // A limit on the process's own memory would count all of the reserved range, and leave nothing
+  // for anything else: then only what is in use.
+  if (LimitsOwnMemory() || !MakePrivateAfterFork(arena->memory_, /*hidden=*/false)) {
+    arena->MakeBlocksPrivate();
+  }
   arena->MakeFilesPrivate();
   arena->forked_ = true;
   arena->mutex_.unlock();

@@ -167,6 +167,7 @@ class Arena {
   void DropForgotten(ArenaRegion* region);
   void EvictFiles(size_t most_pages, uint64_t idle_before);
   void MakeFilesPrivate();
+  void MakeBlocksPrivate();
   void FlushIdle();
   void PunchAll();
   void Trim(std::unique_lock<std::mutex>* lock);

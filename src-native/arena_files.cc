@@ -153,8 +153,27 @@ void Arena::MakeFilesPrivate() {
   for (const auto& [number, region] : files_) {
     const SharedMemory file = {region->fd, memory_.base + region->start * kPageBytes,
                                region->pages * kPageBytes};
-    MakePrivateAfterFork(file);
+    // What fails is no longer the parent's: the child faults there.
+    if (!MakePrivateAfterFork(file, /*hidden=*/false)) MakePrivateAfterFork(file, /*hidden=*/true);
   }
+}
+
+// In a forked child: what is in use, in as few pieces as there are.
+void Arena::MakeBlocksPrivate() {
+  if (!MakePrivateAfterFork(memory_, /*hidden=*/true)) return;
+  size_t from = 0;
+  size_t to = 0;
+  const auto open = [&] {
+    if (to > from) OpenHidden(memory_.base + from * kPageBytes, (to - from) * kPageBytes);
+  };
+  for (const auto& [start, block] : blocks_) {
+    if (start != to) {
+      open();
+      from = start;
+    }
+    to = start + block->pages;
+  }
+  open();
 }
 
 void Arena::AddPeer(ArenaPeer* peer) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -131,12 +132,20 @@ bool PunchHole(const SharedMemory& memory, size_t start, size_t bytes) {
 #endif
 }
 
-void MakePrivateAfterFork(const SharedMemory& memory) {
+bool MakePrivateAfterFork(const SharedMemory& memory, bool hidden) {
   // Only system calls here: this runs between fork and whatever the child does next.
   const int flags = MapFlags(MAP_PRIVATE | MAP_FIXED);
-  // If even this fails the range is gone: the child faults, the parent's arrays stay right.
-  void* mapped = mmap(memory.base, memory.bytes, PROT_READ | PROT_WRITE, flags, memory.fd, 0);
-  (void)mapped;
+  const int access = hidden ? PROT_NONE : PROT_READ | PROT_WRITE;
+  return mmap(memory.base, memory.bytes, access, flags, memory.fd, 0) != MAP_FAILED;
+}
+
+bool LimitsOwnMemory() {
+  rlimit limit = {};
+  return getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
+bool OpenHidden(uint8_t* start, size_t bytes) {
+  return mprotect(start, bytes, PROT_READ | PROT_WRITE) == 0;
 }
 
 size_t PhysicalMemory() {

@@ -42,7 +42,12 @@ bool PunchHole(const SharedMemory& memory, size_t start, size_t bytes);
 
 // In a forked child: replaces the mapping by a private copy-on-write one, because a child that
 // writes to what it thinks is its own memory would otherwise write into its parent's arrays.
-void MakePrivateAfterFork(const SharedMemory& memory);
+// Hidden: with no access, which no limit on memory counts, until OpenHidden. False: it is as it
+// was.
+bool MakePrivateAfterFork(const SharedMemory& memory, bool hidden);
+bool OpenHidden(uint8_t* start, size_t bytes);
+// Whether RLIMIT_DATA is set.
+bool LimitsOwnMemory();
 
 // Physical memory of this machine in bytes (0 when it is not known).
 size_t PhysicalMemory();

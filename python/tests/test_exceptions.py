@@ -12,7 +12,7 @@ from snakepit.integers import BigInt
 
 def trace_of(error: BaseException) -> Trace:
     """What native code keeps of a caught exception."""
-    trace: list[Any] = [error]
+    trace: list[Any] = [error, None]
     entry = error.__traceback__
     while entry is not None:
         trace += [entry.tb_frame.f_code, entry.tb_lasti]
@@ -57,7 +57,7 @@ def test_columns_count_as_editors_do() -> None:
 def test_frames_of_code_that_never_ran() -> None:
     code = compile("pass", "<nowhere>", "exec")
     frame = {"file": "<nowhere>", "line": 1, "col": 0, "function": "<module>", "code": ""}
-    assert json.loads(frames((None, code, -1))) == [frame]
+    assert json.loads(frames((None, None, code, -1))) == [frame]
 
 
 def test_a_syntax_error_ends_where_the_text_is_wrong() -> None:

@@ -10,7 +10,6 @@ import {
   type ToJsOptions,
 } from '../contract/options.ts';
 import type { TransferOptions } from '../contract/tensor.ts';
-import { SnakepitError } from '../errors/errors.ts';
 import type { HandleId } from '../native/binding.ts';
 import { loadBinding } from '../native/load.ts';
 import { underCopyPolicy, view } from '../tensor/transfer.ts';

@@ -192,3 +192,32 @@ describe('rounds leave nothing', () => {
     }
   });
 });
+
+test.each([null, '1GiB'])(
+  'a fork by user code has memory of its own, under the limit %s',
+  async (memory) => {
+    const limited = await isolated({ ...options, ...(memory === null ? {} : { memory }) });
+    try {
+      const { code, rest } = await limited.exec(
+        `
+import os
+import numpy as np
+x = np.full(1_000_000, 2.0)
+y = np.full(100, 3.0)
+pid = os.fork()
+if pid == 0:
+    x[0] = 40
+    y[0] = 1
+    z = np.ones(500_000)
+    os._exit(int(x[:2].sum() + y[:2].sum() + z[0]))
+code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+rest = float(x.sum() + y.sum())`,
+        { out: ['code', 'rest'] },
+      );
+      expect([code, rest]).toEqual([47, 2_000_300]);
+    } finally {
+      await limited.close();
+    }
+  },
+  30_000,
+);
