@@ -229,8 +229,16 @@ napi_value LandlockSupport(napi_env env, napi_callback_info) {
   return Failure(env);
 }
 
+// closeDescriptor(descriptor): one of ours, which Node in a worker_thread would warn of
+napi_value CloseDescriptor(napi_env env, napi_callback_info info) {
+  const Arguments<1> in(env, info);
+  close(static_cast<int>(js::ToDouble(env, in[0])));
+  return js::Undefined(env);
+}
+
 const NativeFunction kFunctions[] = {
     {"makePipe", MakePipe},
+    {"closeDescriptor", CloseDescriptor},
     {"makeSocketPair", MakeSocketPair},
     {"makeFile", MakeFile},
     {"makeMemory", MakeMemory},

@@ -15,6 +15,8 @@ export interface ProcessBinding {
   mapMemory(descriptor: number, bytes: number): ArrayBuffer | number;
   /** Sends text and descriptors over a unix socket; all of the text, or an error. */
   sendDescriptors(socket: number, text: string, descriptors: readonly number[]): number;
+  /** Closes a descriptor that the addon opened: Node, in a worker_thread, warns of those. */
+  closeDescriptor(descriptor: number): void;
   /** A descriptor that means this process, never a later one of the same number (Linux 5.3). */
   openProcess(pid: number): number;
   signalProcess(process: number, signal: number): number;

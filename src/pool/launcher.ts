@@ -1,7 +1,6 @@
-import { closeSync } from 'node:fs';
-
 import type { ExitStatus } from './exit-status.ts';
 import type { WorkerId } from './job.ts';
+import { closeDescriptor } from './system.ts';
 
 /**
  * The worker's ends, in the order of its descriptors from 1 on. The launcher closes the four pipes
@@ -45,5 +44,5 @@ export interface Launcher {
 /** Closes what a worker has of its own by now. */
 export function closePipes(descriptors: Descriptors): void {
   const [stdout, stderr, requests, replies, , , , , memory] = descriptors;
-  for (const descriptor of [stdout, stderr, requests, replies, memory]) closeSync(descriptor);
+  for (const descriptor of [stdout, stderr, requests, replies, memory]) closeDescriptor(descriptor);
 }

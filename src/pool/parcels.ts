@@ -4,7 +4,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } fr
 import { ProtocolError } from '../errors/worker-errors.ts';
 import type { ParcelSink, ParcelSource } from '../wire/connection.ts';
 import { SharedBlocks } from './shared-blocks.ts';
-import { makeFile } from './system.ts';
+import { closeDescriptor, makeFile } from './system.ts';
 
 /** One read or write of Linux takes 2 GiB at most. */
 const PIECE = 2 ** 30;
@@ -134,7 +134,7 @@ export class Parcels implements ParcelSink {
     this.#isClosed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.readOnly !== this.#file) closeSync(this.readOnly);
-    closeSync(this.#file);
+    closeDescriptor(this.#file);
   }
 }
 
@@ -156,6 +156,6 @@ export class ResultFile implements Omit<ParcelSource, 'shared'> {
   }
 
   close(): void {
-    closeSync(this.descriptor);
+    closeDescriptor(this.descriptor);
   }
 }

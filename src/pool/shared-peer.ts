@@ -1,10 +1,9 @@
-import { closeSync } from 'node:fs';
-
 import { ProtocolError } from '../errors/worker-errors.ts';
 import { loadBinding } from '../native/load.ts';
 import { word } from '../native/shared-memory.ts';
 import type { FileOwner, SharedBlock, SharedSource, SharedView } from '../wire/connection.ts';
 import type { RunContext, SharedNews } from '../wire/message.ts';
+import { closeDescriptor } from './system.ts';
 
 /** Tells the worker which leases end, and which files of ours are gone. */
 type Tell = (leases: readonly number[], files: readonly number[]) => void;
@@ -145,7 +144,7 @@ export class SharedPeer implements SharedSource {
     if (theirs <= 0) throw new ProtocolError('a worker shows a file that it did not send');
     const descriptor = word(0);
     if (this.#files.has(theirs)) {
-      closeSync(descriptor);
+      closeDescriptor(descriptor);
       throw new ProtocolError('a worker sent one file twice');
     }
     const ours = loadBinding().importFile(descriptor);
@@ -172,6 +171,6 @@ export class SharedPeer implements SharedSource {
       loadBinding().forgetFile(ours);
     }
     this.#files.clear();
-    closeSync(this.#socket);
+    closeDescriptor(this.#socket);
   }
 }

@@ -39,3 +39,8 @@ export function mapMemory(descriptor: number, bytes: number): ArrayBuffer {
   const buffer = loadBinding().mapMemory(descriptor, bytes);
   return typeof buffer === 'number' ? refused('a mapping of memory', buffer) : buffer;
 }
+
+/** Closes a descriptor of the addon's. */
+export function closeDescriptor(descriptor: number): void {
+  loadBinding().closeDescriptor(descriptor);
+}

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
 
@@ -8,7 +7,7 @@ import { exitStatusOf } from './exit-status.ts';
 import type { WorkerId } from './job.ts';
 import { closePipes, type Launcher, type LaunchEvents, type LaunchRequest } from './launcher.ts';
 import type { SandboxPlan } from './sandbox.ts';
-import { makeSocketPair } from './system.ts';
+import { closeDescriptor, makeSocketPair } from './system.ts';
 
 export interface TemplateSettings {
   readonly python: string;
@@ -77,7 +76,7 @@ export class TemplateLauncher implements Launcher {
       detached: true,
       env: settings.env,
     });
-    closeSync(child);
+    closeDescriptor(child);
     this.#socket = new Socket({ fd: host, readable: true, writable: false });
     this.#socket.setEncoding('utf8');
     this.#socket.on('data', (text: string) => {
@@ -164,14 +163,14 @@ export class TemplateLauncher implements Launcher {
   #forget(launched: Launched, status: number): void {
     this.#byPid.delete(launched.pid);
     this.#workers.delete(launched.worker);
-    if (launched.handle >= 0) closeSync(launched.handle);
+    if (launched.handle >= 0) closeDescriptor(launched.handle);
     launched.events.exited(exitStatusOf(status));
   }
 
   #lose(launched: Launched): void {
     if (!this.#workers.delete(launched.worker)) return;
     this.#byPid.delete(launched.pid);
-    if (launched.handle >= 0) closeSync(launched.handle);
+    if (launched.handle >= 0) closeDescriptor(launched.handle);
     if (launched.pid > 0) endGroup(launched.pid);
     launched.events.exited(LOST);
   }

@@ -1,5 +1,4 @@
 import { constants } from 'node:buffer';
-import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { PoolSettings } from '../contract/pool-options.ts';
@@ -15,7 +14,7 @@ import { NUMBERS } from './pool-job.ts';
 import { accept, levelOf, planSandbox, type SandboxPlan } from './sandbox.ts';
 import { SpawnLauncher } from './spawn-launcher.ts';
 import { SLOT_BYTES, StatusSlot } from './status-page.ts';
-import { makeMemory, mapMemory } from './system.ts';
+import { closeDescriptor, makeMemory, mapMemory } from './system.ts';
 import { TemplateLauncher } from './template-launcher.ts';
 import { workerEnvironment } from './worker-environment.ts';
 import { WorkerProcess, type WorkerProcessEvents } from './worker-process.ts';
@@ -145,7 +144,7 @@ export class WorkerFactory {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#launcher?.close();
-    closeSync(this.#status);
+    closeDescriptor(this.#status);
     this.parcels.close();
   }
 }

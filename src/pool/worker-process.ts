@@ -1,4 +1,4 @@
-import { closeSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 
 import { ProtocolError } from '../errors/worker-errors.ts';
 import { Connection } from '../wire/connection.ts';
@@ -14,7 +14,7 @@ import { Output } from './output.ts';
 import { ResultFile } from './parcels.ts';
 import { SharedPeer } from './shared-peer.ts';
 import type { StatusSlot } from './status-page.ts';
-import { makeMemory, makePipe, makeSocketPair } from './system.ts';
+import { closeDescriptor, makeMemory, makePipe, makeSocketPair } from './system.ts';
 
 const CRASH_BYTES = 65_536;
 
@@ -199,7 +199,7 @@ export class WorkerProcess {
     this.#output.end();
     const { oom, memory, own } = this.#options;
     const dump = parseFatalDump(this.#readCrash(), own);
-    closeSync(this.#crash);
+    closeDescriptor(this.#crash);
     this.results.close();
     this.shared.close();
     const exit = this.#exit;
