@@ -79,6 +79,8 @@ interface Sample {
 
 interface Measured {
   readonly name: string;
+  /** Rounds of one part. */
+  readonly part: number;
   readonly growth: Sample;
 }
 
@@ -129,8 +131,11 @@ async function measure(
   return new Map(measured.map((one) => [one.name, one]));
 }
 
-function exceeded({ growth }: Measured): string[] {
-  return Object.entries(BOUNDS)
+function exceeded(
+  { growth }: Measured,
+  bounds: Readonly<Record<string, number>> = BOUNDS,
+): string[] {
+  return Object.entries(bounds)
     .filter(([key, bound]) => (growth[key as keyof Sample] ?? 0) > bound)
     .map(([key]) => key);
 }
@@ -161,7 +166,10 @@ describe('calls of py.async leave nothing behind', () => {
   test.each(Object.keys(ASYNC_LOOPS))('%s', (name) => {
     const one = all.get(name);
     expect(one, `${name} did not end`).toBeDefined();
-    if (one) expect(exceeded(one), JSON.stringify(one)).toEqual([]);
+    if (one === undefined) return;
+    // Threads and the loop may be in the middle of something: half an object a round is none.
+    const bounds = { ...BOUNDS, blocks: Math.max(BOUNDS.blocks, one.part / 2) };
+    expect(exceeded(one, bounds), JSON.stringify(one)).toEqual([]);
   });
 });
 

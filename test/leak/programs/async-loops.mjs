@@ -66,6 +66,13 @@ const loops = {
   },
 };
 
+// A call may be interrupted just when it has its coroutine: Python warns of those, and loads what it
+// warns with.
+await face.exec(
+  'import linecache, tracemalloc, warnings\nwarnings.simplefilter("ignore", RuntimeWarning)\n' +
+    'linecache.checkcache()',
+);
+
 // All threads that there will be: each has objects of its own.
 const { sleep } = face.import('time');
 await Promise.all(Array.from({ length: 100 }, () => sleep(0.02)));
