@@ -50,10 +50,13 @@ export const flag: Rule<boolean> = (value, field) => {
   throw expected(field, 'true or false', value);
 };
 
-export function whole(least: number): Rule<number> {
+export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): Rule<number> {
+  const to = most < Number.MAX_SAFE_INTEGER ? `from ${String(least)} to ${String(most)}` : '';
+  const what = to === '' ? `of ${String(least)} or more` : to;
   return (value, field) => {
-    if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
-    throw expected(field, `a whole number of ${String(least)} or more`, value);
+    const fits = Number.isSafeInteger(value) && (value as number) >= least;
+    if (fits && (value as number) <= most) return value as number;
+    throw expected(field, `a whole number ${what}`, value);
   };
 }
 

@@ -196,11 +196,14 @@ const QUARANTINE: Fields<QuarantineSettings> = {
   forMs: field(milliseconds, () => 60_000),
 };
 
+/** Far more than cores; each has a slot on the status page, and descriptors. */
+const MOST_WORKERS = 1024;
+
 const POOL_FIELDS: Fields<PoolSettings> = {
   project: field(nullable(text), () => null),
   copy: field(oneOf(COPY_POLICIES), () => 'allow'),
-  workers: field(whole(1), availableParallelism),
-  spares: field(whole(0), () => 1),
+  workers: field(whole(1, MOST_WORKERS), availableParallelism),
+  spares: field(whole(0, MOST_WORKERS), () => 1),
   preload: field(listOf(text), () => Object.freeze([])),
   sandbox: field(sandboxRule, () => sandboxRule('default', 'sandbox')),
   devices: field(devicesRule, () => 'none'),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 
 import type { Batch, Step } from '../contract/batch.ts';
 import { ModuleName } from '../contract/batch.ts';
@@ -148,6 +149,7 @@ export class PoolJob implements Job {
     this.#onAbort = () => {
       act(signal.reason);
     };
+    setMaxListeners(0, signal);
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 

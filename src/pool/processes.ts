@@ -51,18 +51,28 @@ export class Processes implements Port<PoolJob> {
 
   start(id: WorkerId): void {
     publish('worker.spawn', () => ({ worker: workerName(id) }));
-    const process = this.#factory.make(id, {
+    const events = {
       ready: () => {
         publish('worker.ready', () => ({ worker: workerName(id), pid: process.pid }));
         this.#events.ready(id);
       },
-      message: (message) => {
+      message: (message: WorkerMessage) => {
         this.#message(id, message);
       },
-      gone: (death) => {
+      gone: (death: Death) => {
         this.#gone(id, death);
       },
-    });
+    };
+    let process: WorkerProcess;
+    try {
+      process = this.#factory.make(id, events);
+    } catch (error) {
+      // Told later: whoever starts a worker does not expect its end before that.
+      setImmediate(() => {
+        this.#gone(id, unborn(error));
+      });
+      return;
+    }
     this.#processes.set(id, process);
   }
 
@@ -188,4 +198,16 @@ export class Processes implements Port<PoolJob> {
     }
     this.#events.died(worker, death);
   }
+}
+
+/** The system refused what a worker needs, such as descriptors: a start that failed like others. */
+function unborn(error: unknown): Death {
+  const text = 'could not be started';
+  return {
+    cause: { reason: 'exit', signal: null, exitCode: null, text },
+    started: null,
+    stack: [],
+    output: '',
+    error: error instanceof Error ? error : new Error(String(error)),
+  };
 }

@@ -14,7 +14,7 @@ import { NUMBERS } from './pool-job.ts';
 import { accept, levelOf, planSandbox, type SandboxPlan } from './sandbox.ts';
 import { SpawnLauncher } from './spawn-launcher.ts';
 import { SLOT_BYTES, StatusSlot } from './status-page.ts';
-import { closeDescriptor, makeMemory, mapMemory } from './system.ts';
+import { allOrNone, closeDescriptor, makeMemory, mapMemory } from './system.ts';
 import { TemplateLauncher } from './template-launcher.ts';
 import { workerEnvironment } from './worker-environment.ts';
 import { WorkerProcess, type WorkerProcessEvents } from './worker-process.ts';
@@ -83,35 +83,42 @@ export class WorkerFactory {
     const index = this.#freeSlots.pop();
     if (index === undefined) throw new Error('worker-factory.ts: more workers than slots');
     const { preload, memory, maxHandles } = this.#settings;
-    const worker = new WorkerProcess(
-      {
-        id,
-        launcher: (this.#launcher ??= this.#makeLauncher()),
-        status: this.#status,
-        inbox: this.parcels.readOnly,
-        slot: new StatusSlot(this.#page, index),
-        settings: {
-          preload,
-          maxFrame: MAX_FRAME,
-          maxArray: constants.MAX_LENGTH,
-          maxHandles,
-          firstHandle: id * NUMBERS + 1,
-          helpers: this.#helpers,
-          env: {},
+    const create = (launcher: Launcher): WorkerProcess =>
+      new WorkerProcess(
+        {
+          id,
+          launcher,
+          status: this.#status,
+          inbox: this.parcels.readOnly,
+          slot: new StatusSlot(this.#page, index),
+          settings: {
+            preload,
+            maxFrame: MAX_FRAME,
+            maxArray: constants.MAX_LENGTH,
+            maxHandles,
+            firstHandle: id * NUMBERS + 1,
+            helpers: this.#helpers,
+            env: {},
+          },
+          own: this.#folder,
+          memory,
+          oom: this.#oom,
         },
-        own: this.#folder,
-        memory,
-        oom: this.#oom,
-      },
-      {
-        ...events,
-        gone: (death) => {
-          this.#freeSlots.push(index);
-          events.gone(death);
+        {
+          ...events,
+          gone: (death) => {
+            this.#freeSlots.push(index);
+            events.gone(death);
+          },
         },
-      },
-    );
-    return worker;
+      );
+    try {
+      const launcher = (this.#launcher ??= allOrNone(() => this.#makeLauncher()));
+      return allOrNone(() => create(launcher));
+    } catch (error) {
+      this.#freeSlots.push(index);
+      throw error;
+    }
   }
 
   #makeLauncher(): Launcher {

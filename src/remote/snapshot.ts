@@ -1,5 +1,6 @@
 import { ModuleName, type Operand } from '../contract/batch.ts';
 import { isKw } from '../contract/kw.ts';
+import { ConversionError } from '../errors/errors.ts';
 import { HandleElsewhereError } from '../errors/worker-errors.ts';
 import type { Link } from './link.ts';
 import type { Slot } from './pending-call.ts';
@@ -14,11 +15,15 @@ export interface Arguments {
 
 type Put = (operand: Operand) => void;
 
+/** The codec has a lower one, and says where; deeper ones would fill the stack. */
+const DEPTH_LIMIT = 1000;
+
 /** Copies containers, so that what the caller changes afterwards is not sent; memory is shared. */
 class Snapshot {
   readonly slots: Slot[] = [];
   readonly #link: Link;
   readonly #seen = new Map<object, object>();
+  #depth = 0;
 
   constructor(link: Link) {
     this.#link = link;
@@ -48,11 +53,26 @@ class Snapshot {
   #copy(value: object): object {
     const known = this.#seen.get(value);
     if (known !== undefined) return known;
+    if (this.#depth >= DEPTH_LIMIT) {
+      throw new ConversionError(
+        `data nested deeper than ${String(DEPTH_LIMIT)} levels does not convert`,
+        { path: '' },
+      );
+    }
+    this.#depth += 1;
+    const copy = this.#container(value);
+    this.#depth -= 1;
+    return copy;
+  }
+
+  #container(value: object): object {
     if (Array.isArray(value)) return this.#array(value);
     if (value instanceof Map) return this.#map(value);
     if (value instanceof Set) return this.#set(value);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) return this.#object(value);
+    // Whoever awaits it gets its rejection, and until then it counts as handled.
+    if (value instanceof Promise) void value.then(undefined, () => undefined);
     // No container: the codec knows it, or refuses it by its path.
     return value;
   }

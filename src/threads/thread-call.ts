@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import type { Outcome, Returned } from '../contract/batch.ts';
 import type { CallSettings } from '../contract/options.ts';
 import type { JobNumber } from '../native/async-binding.ts';
@@ -65,6 +67,8 @@ export class ThreadCall {
       this.#onAbort = () => {
         this.#end(signal.reason);
       };
+      // One signal for many calls is usual, and no leak.
+      setMaxListeners(0, signal);
       signal.addEventListener('abort', this.#onAbort, { once: true });
     }
     if (timeout !== null) {

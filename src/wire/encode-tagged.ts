@@ -16,7 +16,7 @@ function isMemory(value: object): boolean {
   );
 }
 
-/** A typed array of fewer bytes may be shared memory, and is not asked: to copy it costs less. */
+/** No shared memory is smaller, so that nothing is asked of a smaller buffer. */
 const SHARED_VIEW_BYTES = 64 * 1024;
 /** Descriptors that a socket takes at once for certain; what is more goes by a copy. */
 const MOST_SHARED = 128;
@@ -102,7 +102,7 @@ export class TaggedEncoder {
   #view(value: ArrayBufferView): void {
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     const dtype = value instanceof Uint8Array ? null : dtypeOfArray(value);
-    const place = bytes.length < SHARED_VIEW_BYTES ? null : this.#share(value);
+    const place = value.buffer.byteLength < SHARED_VIEW_BYTES ? null : this.#share(value);
     if (place !== null) {
       const length = dtype === null ? bytes.length : (value as Uint16Array).length;
       this.#shared(place, place.offset, dtype, [length], null, bytes.length);

@@ -91,6 +91,12 @@ test('every dtype, and strides, offsets and views of the memory', async () => {
   expect(wide.data[101]).toBe(9);
 });
 
+test.each([1, 10, 8191, 8192])('a part of it is the same memory: %d elements', async (count) => {
+  const t = pool.alloc('float64', [100_000]);
+  await pool.exec('x[:] = 7', { in: { x: t.data.subarray(10, 10 + count) } });
+  expect([t.data[9], t.data[10], t.data[9 + count], t.data[10 + count]]).toEqual([0, 7, 7, 0]);
+});
+
 test('a large result is seen in place, with its strides', async () => {
   const array = await np.arange(MB).reshape([1024, 1024]);
   let t: Face;

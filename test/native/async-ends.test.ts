@@ -15,6 +15,8 @@ test.each([
   ['python thread', 0, 'end\n'],
   ['abandoned', 0, 'ERR_ABANDONED\n'],
   ['promise', 6, ''],
+  ['rejected argument', 0, 'no network\n'],
+  ['one signal', 0, ''],
   ['worker', 0, '2\n'],
 ])('a process that has used py.async ends as it should: %s', (state, status, stdout) => {
   const ended = spawnSync(process.execPath, [file, state], { encoding: 'utf8', timeout: 30_000 });

@@ -75,3 +75,9 @@ test('$async is the same object on the other face', async () => {
   expect(list.$toJS()).toEqual([1, 2, 3]);
   expect(await py.import('math').sqrt.$async(16)).toBe(4);
 });
+
+test('data that is too deep is an error, and no full stack', async () => {
+  let deep: unknown[] = [];
+  for (let i = 0; i < 100_000; i++) deep = [deep];
+  expect(await failure(() => face.builtins.len(deep))).toMatchObject({ code: 'ERR_CONVERSION' });
+});

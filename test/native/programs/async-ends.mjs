@@ -69,6 +69,18 @@ const programs = {
     await face.import('math').sqrt(4);
     process.exit(6);
   },
+  async 'rejected argument'() {
+    // The first call of all, which loads what calls need.
+    const { wait } = py.exec('async def wait(p): return await p', { out: ['wait'] });
+    await wait.$async(Promise.reject(new Error('no network'))).then(null, (error) => {
+      console.log(error.message);
+    });
+  },
+  async 'one signal'() {
+    const { signal } = new AbortController();
+    const { sqrt } = face.options({ signal }).import('math');
+    await Promise.all(Array.from({ length: 20 }, () => sqrt(4)));
+  },
   async worker() {
     const worker = new Worker(new URL(import.meta.url), { argv: ['computing in a worker'] });
     await new Promise((resolve) => worker.once('message', resolve));

@@ -154,6 +154,8 @@ describe('pool', () => {
   test.each([
     [{ worker: 2 }, 'pool options.worker'],
     [{ workers: 0 }, 'pool options.workers'],
+    [{ workers: 1e9 }, 'pool options.workers'],
+    [{ spares: 1e9 }, 'pool options.spares'],
     [{ memory: '1 gig' }, 'pool options.memory'],
     [{ memory: '0GiB' }, 'pool options.memory'],
     [{ memory: 1.5 }, 'pool options.memory'],
