@@ -24,7 +24,7 @@ test.each([
 });
 
 test.each([
-  ['unhandled', /ValueError: math domain error[^]*async-ends\.mjs:\d+/],
+  ['unhandled', /ValueError: [^]*async-ends\.mjs:\d+/],
   ['thrown', /ZeroDivisionError: division by zero[^]*at f \([^]*async-ends\.mjs:\d+/],
 ])('an error that nobody handles is printed with its stack: %s', (state, stderr) => {
   const ended = spawnSync(process.execPath, [file, state], { encoding: 'utf8', timeout: 30_000 });
