@@ -63,7 +63,7 @@ await bundle.write({
     groups: [
       {
         name: 'core',
-        test: /src.(contract.(?!pool-options|route-options)|errors|events|native|tensor|in-process|inline|helpers|remote.(?!fallback)|threads.thread-executor|runtime.(?!open-|session-home|lazy-pool|rout|operands))/,
+        test: /src.(contract.(?!pool-options|route-options)|errors|events|native|tensor.(?!record)|in-process|inline|helpers|remote.(?!fallback)|threads.thread-executor|runtime.(?!open-|session-home|lazy-pool|rout|operands))/,
         priority: 2,
       },
       {
@@ -73,7 +73,7 @@ await bundle.write({
       },
       { name: 'provision', test: /src.provision./, priority: 1 },
       // Who makes no call that returns a promise does not load this one, nor who has no pool the next.
-      { name: 'wire', test: /src.(wire|threads)./, priority: 1 },
+      { name: 'wire', test: /src.(wire|threads|tensor.record)./, priority: 1 },
       {
         name: 'pool',
         test: /src.(pool|contract.(pool-options|route-options)|runtime.(open-|session-home|lazy-pool|rout|operands))/,

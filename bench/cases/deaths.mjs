@@ -6,7 +6,7 @@
 // that rested too; in a loop, where both processes are awake, a call takes a fraction of that.
 import { coldStart } from '../harness/cold-worker.mjs';
 import { summarise } from '../harness/statistics.mjs';
-import { atMost } from '../harness/verdict.mjs';
+import { rowsOf } from '../harness/verdict.mjs';
 
 export const title = 'deaths: what a crash costs';
 export const program = 'trial.mjs';
@@ -120,14 +120,7 @@ export async function measure({ isolated, events, python }, { deaths }) {
 
 /** @param {import('../harness/verdict.mjs').Summary} summary */
 export function claims(summary) {
-  /**
-   * @param {string} text
-   * @param {number} limit
-   * @param {string} row
-   * @param {string} than
-   */
-  const claim = (text, limit, row, than) =>
-    atMost(summary, text, limit, (read) => read(row, 'pool') / read(than, 'pool'));
+  const claim = rowsOf(summary, 'pool');
   return [
     claim('a crash known, against a cold start', 0.05, KNOWN, COLD),
     claim('fork to ready, against a cold start', 0.3, FORK, COLD),

@@ -108,6 +108,17 @@ export function atMost(summary, text, limit, compute) {
 }
 
 /**
+ * Makes claims of one contestant, each a row of its own against another one.
+ * @param {Summary} summary
+ * @param {string} contestant
+ * @returns {(text: string, limit: number, row: string, than: string) => ReturnType<typeof atMost>}
+ */
+export function rowsOf(summary, contestant) {
+  return (text, limit, row, than) =>
+    atMost(summary, text, limit, (read) => read(row, contestant) / read(than, contestant));
+}
+
+/**
  * @param {Summary} summary
  * @param {string} row
  * @param {number} limit

@@ -4,8 +4,8 @@ import { type Dtype, parseDtype, type TypedArray } from '../contract/dtype.ts';
 import type { Tensor } from '../contract/tensor.ts';
 import { loadBinding } from '../native/load.ts';
 import { word } from '../native/shared-memory.ts';
-import { classFor } from './array-class.ts';
-import { elementsOf, isRowMajor, type Layout, rowMajor } from './layout.ts';
+import { allocate } from './allocate.ts';
+import { isRowMajor, type Layout } from './layout.ts';
 import { noDtype } from './make.ts';
 import { NativeTensor } from './native-tensor.ts';
 
@@ -17,34 +17,11 @@ import { NativeTensor } from './native-tensor.ts';
  * @throws DtypeError for an unknown dtype; RangeError where the engine has no buffer that large.
  */
 export function allocShared<const D extends Dtype>(dtype: D, shape: readonly number[]): Tensor<D> {
-  const parsed = parseDtype(dtype);
-  if (parsed === null) throw noDtype(dtype);
-  const bytes = elementsOf(shape) * parsed.itemsize;
-  if (bytes > constants.MAX_LENGTH) {
-    throw new RangeError(
-      `${String(bytes)} bytes are more than the largest buffer of this Node has ` +
-        `(${String(constants.MAX_LENGTH)}); take it in parts, or use a newer Node`,
-    );
-  }
-  const shared = bytes > 0 ? loadBinding().allocShared(bytes) : undefined;
-  const byteOffset = shared === undefined ? 0 : word(1);
-  const Class = classFor(dtype);
-  const sizes = [...shape];
-  const layout: Layout = {
-    dtype,
-    parsed,
-    shape: sizes,
-    strides: rowMajor(sizes),
-    contiguous: true,
-    byteOffset,
-  };
-  const address = shared === undefined ? -1 : word(0);
-  const data = new Class(
-    shared ?? new ArrayBuffer(bytes),
-    byteOffset,
-    bytes / Class.BYTES_PER_ELEMENT,
-  );
-  return new NativeTensor(layout, data, address, shared !== undefined) as unknown as Tensor<D>;
+  return allocate(dtype, shape, (bytes) => {
+    // What no window can show is not asked for: the RangeError is that of memory of V8's own.
+    const buffer = bytes > constants.MAX_LENGTH ? undefined : loadBinding().allocShared(bytes);
+    return buffer && { buffer, byteOffset: word(1), address: word(0) };
+  });
 }
 
 /** An array in memory that another process made: where its elements lie in `data`'s buffer. */

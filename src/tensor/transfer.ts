@@ -1,5 +1,3 @@
-import { constants } from 'node:buffer';
-
 import { COPY_REASONS, type CopyPolicy, type CopyReason } from '../contract/copies.ts';
 import {
   type Dtype,
@@ -13,10 +11,10 @@ import { copyPolicyOf } from '../contract/options.ts';
 import { ConversionError, CopyRequiredError } from '../errors/errors.ts';
 import { BRIDGE } from '../native/bridge.ts';
 import { loadBinding } from '../native/load.ts';
-import { classFor } from './array-class.ts';
+import { allocate, newBuffer } from './allocate.ts';
 import { type Element, elementOf } from './element.ts';
 import { elementsOf, type Layout, rowMajor } from './layout.ts';
-import { asTensor, noDtype } from './make.ts';
+import { asTensor } from './make.ts';
 import { NativeTensor } from './native-tensor.ts';
 import { at, list, SCRATCH } from './scratch.ts';
 
@@ -99,17 +97,6 @@ export function copyRequired(reason: CopyReason): CopyRequiredError {
   );
 }
 
-/** Memory of V8's own. */
-function newBuffer(bytes: number): ArrayBuffer {
-  if (bytes > constants.MAX_LENGTH) {
-    throw new RangeError(
-      `${String(bytes)} bytes are more than the largest buffer of this Node has ` +
-        `(${String(constants.MAX_LENGTH)}); take it in parts, or use a newer Node`,
-    );
-  }
-  return new ArrayBuffer(bytes);
-}
-
 /** Where the engine refuses buffers over memory that is not its own. */
 function copyByEngine(
   array: unknown,
@@ -189,25 +176,9 @@ export function toNumpy(value: unknown, options?: TransferOptions): unknown {
  * @throws DtypeError for an unknown dtype; RangeError where the engine has no buffer that large.
  */
 export function alloc<const D extends Dtype>(dtype: D, shape: readonly number[]): Tensor<D> {
-  const parsed = parseDtype(dtype);
-  if (parsed === null) {
-    throw noDtype(dtype);
-  }
-  const bytes = elementsOf(shape) * parsed.itemsize;
-  const sizes = [...shape];
-  const Class = classFor(dtype);
-  const shared = bytes > 0 ? loadBinding().alloc(bytes) : undefined;
-  const byteOffset = shared === undefined ? 0 : at(SCRATCH.byteOffset);
-  const layout: Layout = {
-    dtype,
-    parsed,
-    shape: sizes,
-    strides: rowMajor(sizes),
-    contiguous: true,
-    byteOffset,
-  };
-  const buffer = shared ?? newBuffer(bytes);
-  const data = new Class(buffer, byteOffset, bytes / Class.BYTES_PER_ELEMENT);
-  const address = shared === undefined ? -1 : at(SCRATCH.address);
-  return new NativeTensor(layout, data, address, shared !== undefined) as unknown as Tensor<D>;
+  return allocate(dtype, shape, (bytes) => {
+    const buffer = loadBinding().alloc(bytes);
+    if (buffer === undefined) return undefined;
+    return { buffer, byteOffset: at(SCRATCH.byteOffset), address: at(SCRATCH.address) };
+  });
 }

@@ -15,13 +15,8 @@ import { ConversionError, CopyRequiredError } from '../../src/errors/errors.ts';
 import { PythonError } from '../../src/errors/python-errors.ts';
 import { loadBinding } from '../../src/native/load.ts';
 import { copies } from '../../src/tensor/copies.ts';
+import { addressIn, addressOf, pa } from './arrow-support.ts';
 import { py } from './open.ts';
-
-const pa = py.import('pyarrow');
-
-const addressOf = (view: ArrayBufferView): bigint => BigInt(loadBinding().addressOf(view));
-const addressIn = (array: any, buffer: number): bigint =>
-  BigInt(array.buffers().$at(buffer).address as number | bigint);
 
 beforeEach(() => {
   copies.reset();
